@@ -1,0 +1,1 @@
+"""What a run does to the world: one method, one transaction at most, safe to repeat."""

@@ -1,0 +1,20 @@
+"""The one place that turns errors into Temporal's failures, which are kept in the run's history for all to see."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from temporalio.exceptions import ApplicationError
+
+from scoring.errors import ScoringError
+from scoring.failures import describe_exception
+
+
+@contextmanager
+def failures_for_temporal(doing: str) -> Iterator[None]:
+    """Make a ScoringError final and leave everything else to the retry policy, without its text."""
+    try:
+        yield
+    except ScoringError as error:
+        raise ApplicationError(error.detail, type=type(error).__name__, non_retryable=True) from None
+    except Exception as error:  # noqa: BLE001 - whatever a plug-in raises must not leave with its text
+        raise ApplicationError(f"{doing}: {describe_exception(error)}", type=type(error).__name__) from None

@@ -1,0 +1,23 @@
+"""The application, assembled from its routes."""
+
+from fastapi import FastAPI
+
+from api import problems
+from api.routes import change_requests, definitions, health, registry, scores
+from api.services import ApiServices
+
+DESCRIPTION = """
+Scores of register records, computed in the background when an approved change request touches what they are made of.
+
+Errors are problem details (RFC 9457): `detail` says what was wrong, `errors` names each field.
+"""
+
+
+def create_app(services: ApiServices) -> FastAPI:
+    """The HTTP interface over these services."""
+    app = FastAPI(title="Steadyscore", version="0.1.0", description=DESCRIPTION)
+    app.state.services = services
+    problems.install(app)
+    for routes in (scores, definitions, registry, change_requests, health):
+        app.include_router(routes.router)
+    return app

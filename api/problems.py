@@ -1,0 +1,146 @@
+"""Errors as RFC 9457 problem details: what was wrong and where, never the values that were sent."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from scoring.errors import Conflict, InvalidInput, NotFound, ScoringError
+from scoring.failures import describe_exception
+from store.database import is_database_away
+
+logger = logging.getLogger(__name__)
+
+STATUS_OF: Mapping[type[ScoringError], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+
+class FieldProblem(BaseModel):
+    """One place that was wrong."""
+
+    field: str = Field(description="Dot path of the field", examples=["change_payload.income"])
+    detail: str = Field(examples=["income must be of type number, or null to remove it"])
+
+
+class Problem(BaseModel):
+    """Problem details as in RFC 9457; `errors` names each place that was wrong."""
+
+    type: str = Field(examples=["urn:steadyscore:problem:InvalidAttributes"])
+    title: str = Field(examples=["Unprocessable Entity"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["income must be of type number, or null to remove it"])
+    instance: str = Field(description="Path of the request", examples=["/change-requests"])
+    errors: list[FieldProblem] = []
+
+
+def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """The answers of a route that are problems, for its OpenAPI entry."""
+    always = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status.value: {"model": Problem, "description": status.phrase, "content": content}
+        for status in (*always, *statuses)
+    }
+
+
+def problem_response(
+    request: Request, status: HTTPStatus, kind: str, detail: str, errors: Sequence[FieldProblem] = ()
+) -> JSONResponse:
+    """The answer that tells of a problem."""
+    problem = Problem(
+        type=f"urn:steadyscore:problem:{kind}",
+        title=status.phrase,
+        status=status.value,
+        detail=detail,
+        instance=request.url.path,
+        errors=list(errors),
+    )
+    headers = {"Retry-After": "1"} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    return JSONResponse(problem.model_dump(), status.value, headers, media_type="application/problem+json")
+
+
+async def _on_scoring_error(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, ScoringError):
+        raise error
+    status = next((status for kind, status in STATUS_OF.items() if isinstance(error, kind)), HTTPStatus.CONFLICT)
+    errors = [FieldProblem(field=error.field, detail=error.detail)] if error.field else []
+    return problem_response(request, status, type(error).__name__, error.detail, errors)
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    problems = [_field_problem(one) for one in error.errors()]
+    if any(one["type"] == "json_invalid" for one in error.errors()):
+        return problem_response(request, HTTPStatus.BAD_REQUEST, "MalformedJson", problems[0].detail, problems)
+    detail = "; ".join(f"{problem.field}: {problem.detail}" for problem in problems)
+    return problem_response(request, HTTPStatus.UNPROCESSABLE_ENTITY, "InvalidRequest", detail, problems)
+
+
+def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
+    # `input` and `ctx` are left out: they hold what was sent
+    if error["type"] == "json_invalid":
+        return FieldProblem(field="body", detail=f"no valid JSON at character {error['loc'][-1]}")
+    where, *path = error["loc"]
+    return FieldProblem(field=".".join(map(str, path)) or str(where), detail=error["msg"])
+
+
+async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    status = HTTPStatus(error.status_code)
+    response = problem_response(request, status, status.phrase.title().replace(" ", ""), str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+class UnforeseenErrors:
+    """Answers 503 while the database is away and 500 for the rest; the log gets class and place, not the text."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as ASGI asks."""
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception as error:  # noqa: BLE001 - the last resort, which must not let the text out
+            logger.error("a request failed: %s", describe_exception(error))  # noqa: TRY400
+            if not started and scope["type"] == "http":
+                await _last_resort(Request(scope), error)(scope, receive, send)
+
+
+def _last_resort(request: Request, error: Exception) -> JSONResponse:
+    if is_database_away(error):
+        status, detail = (
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "the database cannot be reached; nothing was changed, try again",
+        )
+        return problem_response(request, status, "DatabaseUnavailable", detail)
+    detail = "an unforeseen error; the log of the service tells where"
+    return problem_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, "InternalError", detail)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application a problem."""
+    app.add_exception_handler(ScoringError, _on_scoring_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_middleware(UnforeseenErrors)

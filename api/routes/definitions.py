@@ -1,0 +1,84 @@
+"""Score definitions (section 9.2 of the source document)."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter
+
+from api import schemas
+from api.permissions import permission
+from api.problems import documented
+from api.services import Services
+from registry.registers import get_register, register_facts
+from scoring.debounce import DebouncePolicy
+from scoring.definitions import ScoreDefinition
+from store.definitions import (
+    DefinitionChange,
+    create_definition,
+    get_definition,
+    list_definitions,
+    update_definition,
+)
+from store.tables import G2PRegisterScoreDefinition
+
+router = APIRouter(
+    prefix="/register-metadata",
+    tags=["score definitions"],
+    responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+
+
+@router.post("/get_score_definitions", openapi_extra=permission("registerDefinition:view"))
+async def get_score_definitions(body: schemas.GetScoreDefinitions, services: Services) -> schemas.ScoreDefinitions:
+    """The register's score definitions, by score type."""
+    async with services.sessions() as session:
+        await get_register(session, body.register_id)
+        rows = await list_definitions(session, body.register_id)
+    return schemas.ScoreDefinitions(
+        score_definitions=[schemas.ScoreDefinition.model_validate(row) for row in rows],
+    )
+
+
+@router.post("/create_score_definition", openapi_extra=permission("registerDefinition:manage"))
+async def create_score_definition(
+    body: schemas.CreateScoreDefinition, services: Services
+) -> schemas.OneScoreDefinition:
+    """Define a score type for a register; refused where its scores could not be computed."""
+    definition = ScoreDefinition(
+        register_id=body.register_id,
+        score_type=body.score_type,
+        contributing_attributes=tuple(body.contributing_attributes),
+        debounce=_debounce(body.debounce) or services.default_debounce,
+        score_config=body.score_config or {},
+    )
+    async with services.sessions.begin() as session:
+        register = await get_register(session, body.register_id)
+        row = await create_definition(session, definition, register_facts(register))
+    return _answer(row)
+
+
+@router.post("/update_score_definition", openapi_extra=permission("registerDefinition:manage"))
+async def update_score_definition(
+    body: schemas.UpdateScoreDefinition, services: Services
+) -> schemas.OneScoreDefinition:
+    """Change a definition; scores that are there stay, approvals from now on use what it now says."""
+    change = DefinitionChange(
+        contributing_attributes=tuple(body.contributing_attributes)
+        if body.contributing_attributes is not None
+        else None,
+        score_config=body.score_config,
+        is_enabled=body.is_enabled,
+        debounce=_debounce(body.debounce),
+    )
+    async with services.sessions.begin() as session:
+        existing = await get_definition(session, body.score_definition_id)
+        register = await get_register(session, existing.register_id)
+        row = await update_definition(session, body.score_definition_id, change, register_facts(register))
+    return _answer(row)
+
+
+def _debounce(body: schemas.Debounce | None) -> DebouncePolicy | None:
+    return DebouncePolicy(body.quiet_period, body.max_wait) if body else None
+
+
+def _answer(row: G2PRegisterScoreDefinition) -> schemas.OneScoreDefinition:
+    return schemas.OneScoreDefinition(score_definition=schemas.ScoreDefinition.model_validate(row))

@@ -1,0 +1,87 @@
+"""Registers, and records with their history and score requests."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, status
+
+from api import registry_schemas as schemas
+from api.permissions import permission
+from api.problems import documented
+from api.services import Services
+from registry.registers import (
+    Page,
+    create_register,
+    get_record,
+    get_register,
+    list_record_history,
+    list_records,
+    list_registers,
+)
+from store.outbox import list_requests
+
+router = APIRouter(tags=["registers and records"], responses=documented(HTTPStatus.NOT_FOUND))
+
+PathId = Annotated[str, Path(min_length=1, max_length=128)]
+Limit = Annotated[int, Query(ge=1, le=500, description="Rows a page")]
+After = Annotated[str | None, Query(max_length=128, description="`next` of the page before")]
+
+
+@router.post("/registers", status_code=status.HTTP_201_CREATED, openapi_extra=permission("register:manage"))
+async def post_register(body: schemas.CreateRegister, services: Services) -> schemas.Register:
+    """Create a register with its attributes."""
+    async with services.sessions.begin() as session:
+        register = await create_register(session, body.register_mnemonic, body.register_purpose, body.attributes)
+    return schemas.Register.model_validate(register)
+
+
+@router.get("/registers", openapi_extra=permission("register:view"))
+async def get_registers(services: Services, limit: Limit = 50, after: After = None) -> schemas.Registers:
+    """Registers by id."""
+    async with services.sessions() as session:
+        rows = await list_registers(session, Page(limit, after))
+    registers = [schemas.Register.model_validate(row) for row in rows]
+    return schemas.Registers(registers=registers, next=rows[-1].register_id if len(rows) == limit else None)
+
+
+@router.get("/registers/{register_id}", openapi_extra=permission("register:view"))
+async def get_one_register(register_id: PathId, services: Services) -> schemas.Register:
+    """One register."""
+    async with services.sessions() as session:
+        return schemas.Register.model_validate(await get_register(session, register_id))
+
+
+@router.get("/registers/{register_id}/records", openapi_extra=permission("registerRecord:view"))
+async def get_records(
+    register_id: PathId, services: Services, limit: Limit = 50, after: After = None
+) -> schemas.Records:
+    """A register's records by id."""
+    async with services.sessions() as session:
+        await get_register(session, register_id)
+        rows = await list_records(session, register_id, Page(limit, after))
+    records = [schemas.Record.model_validate(row) for row in rows]
+    return schemas.Records(records=records, next=rows[-1].internal_record_id if len(rows) == limit else None)
+
+
+@router.get("/records/{internal_record_id}", openapi_extra=permission("registerRecord:view"))
+async def get_one_record(internal_record_id: PathId, services: Services) -> schemas.Record:
+    """One record as last approved."""
+    async with services.sessions() as session:
+        return schemas.Record.model_validate(await get_record(session, internal_record_id))
+
+
+@router.get("/records/{internal_record_id}/history", openapi_extra=permission("registerHistory:view"))
+async def get_record_history(internal_record_id: PathId, services: Services) -> schemas.RecordHistory:
+    """The record after each approved change request, newest first."""
+    async with services.sessions() as session:
+        await get_record(session, internal_record_id)
+        rows = await list_record_history(session, internal_record_id)
+    return schemas.RecordHistory(history=[schemas.RecordVersion.model_validate(row) for row in rows])
+
+
+@router.get("/records/{internal_record_id}/score-requests", openapi_extra=permission("registerScore:view"))
+async def get_score_requests(internal_record_id: PathId, services: Services) -> schemas.ScoreRequests:
+    """Where the computation of each score stands, and why it failed if it did."""
+    async with services.sessions() as session:
+        rows = await list_requests(session, internal_record_id)
+    return schemas.ScoreRequests(score_requests=[schemas.ScoreRequest.model_validate(row) for row in rows])

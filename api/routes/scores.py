@@ -1,0 +1,27 @@
+"""A record's scores and their history (section 9.2 of the source document)."""
+
+from fastapi import APIRouter
+
+from api import schemas
+from api.permissions import permission
+from api.problems import documented
+from api.services import Services
+from store.scores import list_history, list_scores
+
+router = APIRouter(prefix="/register-data", tags=["scores"], responses=documented())
+
+
+@router.post("/get_scores", openapi_extra=permission("registerScore:view"))
+async def get_scores(body: schemas.GetScores, services: Services) -> schemas.Scores:
+    """The record's latest scores, by score type."""
+    async with services.sessions() as session:
+        rows = await list_scores(session, body.internal_record_id)
+    return schemas.Scores(scores=[schemas.Score.model_validate(row) for row in rows])
+
+
+@router.post("/get_score_history", openapi_extra=permission("registerScore:view"))
+async def get_score_history(body: schemas.GetScoreHistory, services: Services) -> schemas.ScoreHistory:
+    """Every score the record had of this score type, newest first, each with the change request that caused it."""
+    async with services.sessions() as session:
+        rows = await list_history(session, body.internal_record_id, body.score_type)
+    return schemas.ScoreHistory(history=[schemas.PastScore.model_validate(row) for row in rows])

@@ -1,0 +1,133 @@
+"""Bodies of the document's five score routes (section 9.2), with `debounce` and `version` added to definitions."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+RECORD_ID = "3f0e7c9a-6a37-4c55-9a3e-0f6f6f1f9b11"
+REGISTER_ID = "a2f1b0de-0f5c-4f1e-8a3b-6f2f6f1f9b22"
+
+
+class Body(BaseModel):
+    """What is sent: no unknown fields, no coercion."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Answer(BaseModel):
+    """What is answered, read from rows."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+Identifier = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w.:\-]+$")]
+ScoreType = Annotated[str, Field(min_length=1, max_length=64, examples=["PMT_SCORE"])]
+RecordId = Annotated[Identifier, Field(examples=[RECORD_ID])]
+RegisterId = Annotated[Identifier, Field(examples=[REGISTER_ID])]
+AttributePaths = Annotated[list[str], Field(examples=[["income", "assets.land_area", "household.member_count"]])]
+ScoreConfig = Annotated[
+    dict[str, Any], Field(examples=[{"weights": {"income": 0.4, "land_area": 0.3, "member_count": 0.3}}])
+]
+
+
+class Debounce(Body):
+    """A score is due `quiet_period` seconds after the last approval, at the latest `max_wait` after the first."""
+
+    quiet_period: float = Field(examples=[2.0])
+    max_wait: float = Field(examples=[10.0])
+
+
+class GetScores(Body):
+    """Which record's scores."""
+
+    internal_record_id: RecordId
+
+
+class Score(Answer):
+    """The latest score of one score type."""
+
+    score_type: ScoreType
+    computed_score: float = Field(examples=[1401.83])
+    computed_at: datetime
+    triggered_by_cr_id: str = Field(examples=["CR-00123"])
+
+
+class Scores(Answer):
+    """A record's scores; none for a record that has none or that nobody knows."""
+
+    scores: list[Score]
+
+
+class GetScoreHistory(Body):
+    """Which record's history, of which score type."""
+
+    internal_record_id: RecordId
+    score_type: ScoreType
+
+
+class PastScore(Answer):
+    """A score and the change request that caused it."""
+
+    computed_score: float = Field(examples=[1401.83])
+    computed_at: datetime
+    triggered_by_cr_id: str = Field(examples=["CR-00123"])
+
+
+class ScoreHistory(Answer):
+    """Every score there was, newest first."""
+
+    history: list[PastScore]
+
+
+class GetScoreDefinitions(Body):
+    """Which register's definitions."""
+
+    register_id: RegisterId
+
+
+class ScoreDefinition(Answer):
+    """What a score type of a register is computed from."""
+
+    score_definition_id: str
+    register_id: RegisterId
+    score_type: ScoreType
+    contributing_attributes: AttributePaths
+    score_config: ScoreConfig
+    is_enabled: bool
+    version: int = Field(description="Goes up with every change that can change a score")
+    debounce: Debounce
+    created_at: datetime
+    updated_at: datetime
+
+
+class ScoreDefinitions(Answer):
+    """A register's definitions, by score type."""
+
+    score_definitions: list[ScoreDefinition]
+
+
+class CreateScoreDefinition(Body):
+    """A new definition; without `debounce` it gets the service's default."""
+
+    register_id: RegisterId
+    score_type: ScoreType
+    contributing_attributes: AttributePaths
+    score_config: ScoreConfig | None = None
+    debounce: Debounce | None = None
+
+
+class UpdateScoreDefinition(Body):
+    """Changes to a definition; what is absent or null stays as it is."""
+
+    score_definition_id: Identifier
+    contributing_attributes: AttributePaths | None = None
+    score_config: ScoreConfig | None = None
+    is_enabled: bool | None = None
+    debounce: Debounce | None = None
+
+
+class OneScoreDefinition(Answer):
+    """The definition as it now stands."""
+
+    score_definition: ScoreDefinition

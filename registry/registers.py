@@ -1,0 +1,84 @@
+"""Registers and their records: create and read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from registry.attributes import check_declaration
+from registry.tables import Record, RecordHistory, Register, RegisterPurpose
+from scoring.definitions import RegisterFacts
+from scoring.errors import RecordNotFound, RegisterNotFound
+from store.database import Session
+
+
+@dataclass(frozen=True)
+class Page:
+    """A slice of a list: at most `limit` rows after the row with the key `after`."""
+
+    limit: int = 50
+    after: str | None = None
+
+
+async def create_register(
+    session: Session, register_mnemonic: str, purpose: RegisterPurpose, attributes: Mapping[str, str]
+) -> Register:
+    """Store a new register; raise InvalidAttributes for a declaration that makes no sense."""
+    check_declaration(attributes)
+    register = Register(
+        register_mnemonic=register_mnemonic, register_purpose=purpose.value, attributes=dict(attributes)
+    )
+    session.add(register)
+    await session.flush()
+    return register
+
+
+async def get_register(session: Session, register_id: str) -> Register:
+    """Raise RegisterNotFound when no register has the id."""
+    register = await session.get(Register, register_id)
+    if register is None:
+        raise RegisterNotFound(f"no register has the id {register_id}", field="register_id")
+    return register
+
+
+async def list_registers(session: Session, page: Page) -> list[Register]:
+    """Registers by id."""
+    statement = select(Register).order_by(Register.register_id).limit(page.limit)
+    if page.after is not None:
+        statement = statement.where(Register.register_id > page.after)
+    return list(await session.scalars(statement))
+
+
+def register_facts(register: Register) -> RegisterFacts:
+    """The register as the core sees it."""
+    return RegisterFacts(register.register_id, register.register_purpose, register.attributes)
+
+
+async def get_record(session: Session, internal_record_id: str, *, for_update: bool = False) -> Record:
+    """Raise RecordNotFound when no record has the id."""
+    record = await session.get(
+        Record, internal_record_id, with_for_update=for_update or None, populate_existing=for_update
+    )
+    if record is None:
+        raise RecordNotFound(f"no record has the id {internal_record_id}", field="internal_record_id")
+    return record
+
+
+async def list_records(session: Session, register_id: str, page: Page) -> list[Record]:
+    """A register's records by id."""
+    statement = (
+        select(Record).where(Record.register_id == register_id).order_by(Record.internal_record_id).limit(page.limit)
+    )
+    if page.after is not None:
+        statement = statement.where(Record.internal_record_id > page.after)
+    return list(await session.scalars(statement))
+
+
+async def list_record_history(session: Session, internal_record_id: str) -> list[RecordHistory]:
+    """A record after each approved change request, newest first."""
+    statement = (
+        select(RecordHistory)
+        .where(RecordHistory.internal_record_id == internal_record_id)
+        .order_by(RecordHistory.version.desc())
+    )
+    return list(await session.scalars(statement))

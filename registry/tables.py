@@ -1,0 +1,101 @@
+"""Registers, records with their history, and change requests."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, String, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.database import Base
+
+NEW_ID = text("(gen_random_uuid())::text")
+NOW = func.now()
+
+
+class RegisterPurpose(StrEnum):
+    """What a register is for; only REGISTER has scores."""
+
+    REGISTER = "REGISTER"
+    PROGRAM_REGISTER = "PROGRAM_REGISTER"
+    TABLE = "TABLE"
+
+
+class AttributeType(StrEnum):
+    """What an attribute holds."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    LIST = "list"
+
+
+class ChangeRequestStatus(StrEnum):
+    """Where a change request stands; it leaves PENDING once."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+
+
+class Register(Base):
+    """A register, with its attributes' types by dot path."""
+
+    __tablename__ = "registers"
+    __table_args__ = (
+        CheckConstraint("register_purpose IN ('REGISTER', 'PROGRAM_REGISTER', 'TABLE')", name="register_purpose"),
+    )
+
+    register_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)
+    register_mnemonic: Mapped[str] = mapped_column(String)
+    register_purpose: Mapped[str] = mapped_column(String)
+    attributes: Mapped[dict[str, str]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+
+
+class Record(Base):
+    """A record's attributes as last approved."""
+
+    __tablename__ = "records"
+    __table_args__ = (Index("ix_records_register_id_internal_record_id", "register_id", "internal_record_id"),)
+
+    internal_record_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)
+    register_id: Mapped[str] = mapped_column(ForeignKey("registers.register_id"))
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+
+
+class ChangeRequest(Base):
+    """What somebody asks to change in a record; without a record, it creates one."""
+
+    __tablename__ = "change_requests"
+    __table_args__ = (
+        CheckConstraint("status IN ('PENDING', 'APPROVED', 'REJECTED')", name="status"),
+        Index("ix_change_requests_internal_record_id", "internal_record_id"),
+    )
+
+    change_request_id: Mapped[str] = mapped_column(String, primary_key=True)
+    register_id: Mapped[str] = mapped_column(ForeignKey("registers.register_id"))
+    internal_record_id: Mapped[str | None] = mapped_column(ForeignKey("records.internal_record_id"))
+    change_payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    status: Mapped[str] = mapped_column(String, server_default=text("'PENDING'"))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class RecordHistory(Base):
+    """Append-only: a record after each approved change request."""
+
+    __tablename__ = "record_history"
+    __table_args__ = (UniqueConstraint("internal_record_id", "version", name="uq_record_history_record_version"),)
+
+    history_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)
+    internal_record_id: Mapped[str] = mapped_column(ForeignKey("records.internal_record_id"))
+    version: Mapped[int] = mapped_column(Integer)
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    change_request_id: Mapped[str] = mapped_column(ForeignKey("change_requests.change_request_id"))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)

@@ -1,0 +1,1 @@
+"""Carries score requests from PostgreSQL to Temporal."""

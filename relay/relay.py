@@ -1,0 +1,106 @@
+"""The relay: claim what is pending, signal it to Temporal, mark it. Several at once are safe."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from relay.signals import Answer, SignalSender
+from store.database import DATABASE_ERRORS, SessionFactory
+from store.notifications import Listener, listen_for_requests
+from store.outbox import RecordRequests, claim_pending, give_up, mark_signaled, put_off
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RelayPolicy:
+    """How the relay paces itself; durations in seconds.
+
+    A tick is at least `tick_interval` after the one before, so a record gets at most one signal in that time; without
+    a notification there is a tick every `poll_interval`. A claim that is neither marked nor put off ends after `lease`.
+    """
+
+    tick_interval: float = 0.2
+    poll_interval: float = 1.0
+    retry_delay: float = 2.0
+    lease: float = 30.0
+    records_per_tick: int = 100
+
+
+class Relay:
+    """Runs until it is stopped; a stop ends the tick under way first, so that no claim stays behind."""
+
+    def __init__(self, database_url: str, sessions: SessionFactory, sender: SignalSender, policy: RelayPolicy) -> None:
+        self._database_url = database_url
+        self._sessions = sessions
+        self._sender = sender
+        self._policy = policy
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End `run` after the tick under way."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Tick for as long as it takes; a database that is away is waited for."""
+        while not self._stopping.is_set():
+            try:
+                async with listen_for_requests(self._database_url) as listener:
+                    await self._tick_while_listening(listener)
+            except DATABASE_ERRORS as error:
+                logger.warning("the database cannot be reached (%s); trying again", type(error).__name__)
+                await self._wait(self._stopping, self._policy.poll_interval)
+
+    async def _tick_while_listening(self, listener: Listener) -> None:
+        while not self._stopping.is_set():
+            listener.heard.clear()
+            signaled_any = await self.tick()
+            listener.require_connected()
+            await self._wait(self._stopping, self._policy.tick_interval)
+            if not signaled_any:
+                await self._wait_for_either(listener.heard)
+
+    async def _wait_for_either(self, heard: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(event.wait()) for event in (heard, self._stopping)]
+        try:
+            await asyncio.wait(waits, timeout=self._policy.poll_interval, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _wait(self, event: asyncio.Event, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def tick(self) -> bool:
+        """Signal what is pending once; returns whether anything was claimed."""
+        policy = self._policy
+        async with self._sessions.begin() as session:
+            claimed = await claim_pending(session, policy.records_per_tick, timedelta(seconds=policy.lease))
+        # no transaction is open while Temporal is talked to: no approval waits for it
+        answers = await asyncio.gather(*(self._sender.send(record) for record in claimed))
+        if claimed:
+            await self._settle(claimed, answers)
+        return bool(claimed)
+
+    async def _settle(self, claimed: Sequence[RecordRequests], answers: Sequence[Answer]) -> None:
+        by_answer: dict[Answer, list[RecordRequests]] = {answer: [] for answer in Answer}
+        for record, answer in zip(claimed, answers, strict=True):
+            by_answer[answer].append(record)
+        async with self._sessions.begin() as session:
+            if accepted := by_answer[Answer.ACCEPTED]:
+                await mark_signaled(session, accepted, timedelta(seconds=self._policy.tick_interval))
+            if later := by_answer[Answer.LATER]:
+                logger.warning("Temporal did not take the signals of %d records; sent again later", len(later))
+                await put_off(session, later, self._jittered_delay())
+            if refused := by_answer[Answer.REFUSED]:
+                reason = "Temporal refuses the signal: it is too large or malformed"
+                await give_up(session, refused, "SignalRefused", reason)
+
+    def _jittered_delay(self) -> timedelta:
+        return timedelta(seconds=self._policy.retry_delay * random.uniform(0.5, 1.5))  # noqa: S311 - spreads load, keeps no secret

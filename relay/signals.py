@@ -1,0 +1,70 @@
+"""One record's requests as one signal-with-start, and what Temporal's answer means for them."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+
+from temporalio.client import Client, RPCError, RPCStatusCode
+
+from scoring.messages import ComputePolicy, RecordScoring, ScoresRequested
+from scoring.names import TASK_QUEUE, score_record_workflow_id
+from store.outbox import RecordRequests
+from workflows.score_record import ScoreRecordWorkflow
+
+logger = logging.getLogger(__name__)
+
+RPC_TIMEOUT = timedelta(seconds=5)
+
+TEMPORARY = frozenset(
+    {
+        # also "too many starts" of one workflow id within a second, and a busy workflow
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.CANCELLED,
+    }
+)
+
+
+class Answer(Enum):
+    """What Temporal said to a signal."""
+
+    ACCEPTED = auto()
+    LATER = auto()
+    REFUSED = auto()
+    """This message will never be accepted, whenever it is sent."""
+
+
+@dataclass(frozen=True)
+class SignalSender:
+    """Signals records to Temporal; the compute policy goes with the start of a run."""
+
+    client: Client
+    compute_policy: ComputePolicy
+
+    async def send(self, record: RecordRequests) -> Answer:
+        """Signal the record's run, starting one where none is open."""
+        try:
+            await self.client.start_workflow(
+                ScoreRecordWorkflow.run,
+                RecordScoring(record.register_id, record.internal_record_id, self.compute_policy),
+                id=score_record_workflow_id(record.register_id, record.internal_record_id),
+                task_queue=TASK_QUEUE,
+                start_signal="scores_requested",
+                start_signal_args=[ScoresRequested(record.requests)],
+                static_summary=f"scores of record {record.internal_record_id}",
+                rpc_timeout=RPC_TIMEOUT,
+            )
+        except RPCError as error:
+            return _answer_to(error)
+        return Answer.ACCEPTED
+
+
+def _answer_to(error: RPCError) -> Answer:
+    if error.status is RPCStatusCode.INVALID_ARGUMENT:
+        return Answer.REFUSED
+    if error.status not in TEMPORARY:
+        logger.error("Temporal answered a signal with %s; it is sent again later", error.status.name)
+    return Answer.LATER

@@ -1,0 +1,131 @@
+"""The compute interface, and how a score type finds its service."""
+
+import importlib
+import math
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Protocol, cast
+
+from scoring.definitions import RegisterFacts, ScoreDefinition, check_shape
+from scoring.errors import ComputeServiceNotFound, ScoreResultError
+from scoring.formulas import FsfScore, PmtScore
+from scoring.json_values import JsonObject
+
+ENTRY_POINT_GROUP = "g2p_score_compute"
+EXTENSION_MODULE = "openg2p_registry_extensions.score_compute.services"
+
+
+class ScoreComputeService(Protocol):
+    """What computes one score type; made anew for each computation.
+
+    It may also have `formula_version: str`, kept with each score, and
+    `check_definition(definition, attribute_types)`, which raises InvalidDefinition when a definition is saved.
+    """
+
+    async def compute_score(
+        self, internal_record_id: str, contributing_attribute_values: JsonObject, score_config: JsonObject
+    ) -> float:
+        """The score, a finite number.
+
+        Args:
+            internal_record_id: the record's id.
+            contributing_attribute_values: values by dot path; what is missing or null in the record is left out.
+            score_config: the definition's config.
+
+        Raises:
+            ScoreInputError: a value that no retry will mend. Anything else is retried.
+        """
+
+
+SHIPPED: Mapping[str, type[ScoreComputeService]] = {"PMT_SCORE": PmtScore, "FSF_SCORE": FsfScore}
+
+
+def find_compute_service(score_type: str) -> ScoreComputeService:
+    """A new service for the score type: from an entry point, by the document's naming convention, or shipped here.
+
+    Raises:
+        ComputeServiceNotFound: nobody serves it, or what serves it cannot be loaded.
+    """
+    return _service_class(score_type)()
+
+
+@cache
+def _service_class(score_type: str) -> type[ScoreComputeService]:
+    found = _from_entry_point(score_type) or _from_extension(score_type) or SHIPPED.get(score_type)
+    if found is None:
+        raise ComputeServiceNotFound(
+            f"no compute service serves score type {score_type!r}; install a package with an entry point of that name "
+            f"in group {ENTRY_POINT_GROUP}, or a class {extension_class_name(score_type)} in {EXTENSION_MODULE}",
+            field="score_type",
+        )
+    if not callable(getattr(found, "compute_score", None)):
+        raise ComputeServiceNotFound(
+            f"{found!r} is registered for score type {score_type!r} but has no method compute_score",
+            field="score_type",
+        )
+    return found
+
+
+def _from_entry_point(score_type: str) -> type[ScoreComputeService] | None:
+    for point in entry_points(group=ENTRY_POINT_GROUP, name=score_type):
+        try:
+            return cast(type[ScoreComputeService], point.load())
+        except (ImportError, AttributeError) as error:
+            raise ComputeServiceNotFound(
+                f"entry point {point.value} for score type {score_type!r} cannot be loaded: {error}",
+                field="score_type",
+            ) from error
+    return None
+
+
+def _from_extension(score_type: str) -> type[ScoreComputeService] | None:
+    try:
+        module = importlib.import_module(EXTENSION_MODULE)
+    except ModuleNotFoundError as error:
+        # absent is normal; present, but with an import of its own that fails, is not
+        if error.name is None or not EXTENSION_MODULE.startswith(error.name):
+            raise ComputeServiceNotFound(f"{EXTENSION_MODULE} cannot be loaded: {error}", field="score_type") from error
+        return None
+    return getattr(module, extension_class_name(score_type), None)
+
+
+def extension_class_name(score_type: str) -> str:
+    """`PMT_SCORE` is served by `G2PScoreComputeServicePmtScore`."""
+    return "G2PScoreComputeService" + score_type.replace("_", " ").title().replace(" ", "")
+
+
+def check_definition(definition: ScoreDefinition, register: RegisterFacts) -> None:
+    """Refuse a definition that its register, its compute service or the rules for definitions cannot accept.
+
+    Raises:
+        InvalidDefinition, ComputeServiceNotFound, RegisterPurposeConflict
+    """
+    check_shape(definition, register)
+    service = find_compute_service(definition.score_type)
+    check = getattr(service, "check_definition", None)
+    if check is not None:
+        check(definition, register.attribute_types or {})
+
+
+def require_score(result: object, score_type: str) -> float:
+    """The result as a finite double.
+
+    Raises:
+        ScoreResultError: it is none.
+    """
+    if isinstance(result, bool) or not isinstance(result, int | float):
+        raise ScoreResultError(f"the service of {score_type} returned {type(result).__name__}, not a number")
+    try:
+        score = float(result)
+    except OverflowError:
+        score = math.inf
+    if not math.isfinite(score):
+        raise ScoreResultError(f"the service of {score_type} returned a number that is not finite")
+    return score
+
+
+def formula_of(service: ScoreComputeService) -> tuple[str, str]:
+    """Name and version of the formula, as kept in the history."""
+    kind = type(service)
+    return f"{kind.__module__}.{kind.__qualname__}", str(getattr(service, "formula_version", "unversioned"))

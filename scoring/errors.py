@@ -1,0 +1,100 @@
+"""What can go wrong with a record or its scores, as one tree. Every error here is permanent: no retry mends it.
+
+ScoringError
+├── InvalidInput                what was sent is wrong; `field` says where
+│   ├── InvalidDefinition
+│   ├── InvalidAttributes
+│   └── ComputeServiceNotFound
+├── NotFound
+│   ├── RegisterNotFound
+│   ├── RecordNotFound
+│   ├── ChangeRequestNotFound
+│   └── ScoreDefinitionNotFound
+├── Conflict                    what was sent is right, but not now
+│   ├── RegisterPurposeConflict
+│   ├── ScoreDefinitionExists
+│   ├── ChangeRequestExists
+│   └── ChangeRequestAlreadyDecided
+└── ScoreFailure                a computation ended without a score
+    ├── ScoreInputError
+    └── ScoreResultError
+
+Their texts name attributes and ids, never the values of a record: they reach logs, histories and answers.
+"""
+
+
+class ScoringError(Exception):
+    """Permanent; `field` is the dot path of what is wrong, where there is one."""
+
+    def __init__(self, detail: str, *, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
+
+
+class InvalidInput(ScoringError):
+    """What was sent can never be accepted as it is."""
+
+
+class InvalidDefinition(InvalidInput):
+    """A score definition that could not compute a score."""
+
+
+class InvalidAttributes(InvalidInput):
+    """Attributes that the register does not have, or values that it cannot hold."""
+
+
+class ComputeServiceNotFound(InvalidInput):
+    """No compute service serves the score type."""
+
+
+class NotFound(ScoringError):
+    """An id that nothing has."""
+
+
+class RegisterNotFound(NotFound):
+    """No register has this id."""
+
+
+class RecordNotFound(NotFound):
+    """No record has this id."""
+
+
+class ChangeRequestNotFound(NotFound):
+    """No change request has this id."""
+
+
+class ScoreDefinitionNotFound(NotFound):
+    """No score definition has this id."""
+
+
+class Conflict(ScoringError):
+    """The state of things does not allow it."""
+
+
+class RegisterPurposeConflict(Conflict):
+    """Scores are for registers of purpose REGISTER alone."""
+
+
+class ScoreDefinitionExists(Conflict):
+    """A register has one definition for a score type."""
+
+
+class ChangeRequestExists(Conflict):
+    """The change request's id is taken."""
+
+
+class ChangeRequestAlreadyDecided(Conflict):
+    """A change request is approved or rejected once."""
+
+
+class ScoreFailure(ScoringError):
+    """A computation ended without a score."""
+
+
+class ScoreInputError(ScoreFailure):
+    """A value that the formula needs is missing or of the wrong kind; raised by compute services."""
+
+
+class ScoreResultError(ScoreFailure):
+    """A compute service returned something that is no finite number."""

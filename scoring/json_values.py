@@ -1,0 +1,65 @@
+"""Which JSON values can be stored and computed with: finite numbers, text that PostgreSQL holds, bounded depth."""
+
+import math
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from scoring.errors import InvalidInput
+
+JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+JsonObject: TypeAlias = dict[str, JsonValue]
+
+MAX_DEPTH = 32
+
+
+def require_storable(value: object, field: str, depth: int = 0) -> None:
+    """Raise InvalidInput, naming the place, for what JSONB cannot hold or arithmetic cannot use."""
+    if depth > MAX_DEPTH:
+        raise InvalidInput(f"{field}: nested more than {MAX_DEPTH} levels deep", field=field)
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _require_key(key, field)
+            require_storable(inner, f"{field}.{key}", depth + 1)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            require_storable(inner, f"{field}.{index}", depth + 1)
+    else:
+        _require_scalar(value, field)
+
+
+def _require_key(key: object, field: str) -> None:
+    if not isinstance(key, str) or not _is_storable_text(key):
+        raise InvalidInput(f"{field}: a key holds characters that cannot be stored", field=field)
+
+
+def _require_scalar(value: object, field: str) -> None:
+    match value:
+        case None | bool():
+            pass
+        case int() | float():
+            require_finite(value, field)
+        case str():
+            if not _is_storable_text(value):
+                raise InvalidInput(
+                    f"{field}: holds characters that cannot be stored (NUL or half a surrogate pair)",
+                    field=field,
+                )
+        case _:
+            raise InvalidInput(f"{field}: {type(value).__name__} is no JSON value", field=field)
+
+
+def require_finite(value: int | float, field: str) -> None:
+    """Raise InvalidInput unless the number is a finite double."""
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:
+        finite = False
+    if not finite:
+        raise InvalidInput(
+            f"{field}: NaN, Infinity and numbers beyond a double are refused; send a finite number",
+            field=field,
+        )
+
+
+def _is_storable_text(text: str) -> bool:
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

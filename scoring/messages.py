@@ -1,0 +1,167 @@
+"""The messages that cross Temporal.
+
+Their field names are data in running workflows: fields are only ever added, with defaults.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from scoring.debounce import DebouncePolicy
+from scoring.errors import ScoringError
+from scoring.json_values import require_storable
+
+T = TypeVar("T")
+
+MAX_SEQUENCE = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class ScoreRequest:
+    """One score type to compute: the snapshot and the definition as they stood when the approval committed."""
+
+    score_type: str
+    sequence: int
+    change_request_id: str
+    contributing_attribute_values: dict[str, Any]
+    score_definition_id: str
+    definition_version: int
+    score_config: dict[str, Any]
+    debounce: DebouncePolicy
+
+
+@dataclass(frozen=True)
+class ScoresRequested:
+    """The signal: the latest requests of one record."""
+
+    requests: list[ScoreRequest]
+
+
+@dataclass(frozen=True)
+class PendingScore:
+    """A request that waits, with the times at which its burst began and last went on."""
+
+    request: ScoreRequest
+    first_requested_at: datetime
+    last_requested_at: datetime
+
+    def due_at(self) -> datetime:
+        """When its burst is over."""
+        return self.request.debounce.due_at(self.first_requested_at, self.last_requested_at)
+
+
+@dataclass(frozen=True)
+class ComputePolicy:
+    """How a computation is tried; durations in seconds, maximum_attempts 0 for no end."""
+
+    timeout: float = 30.0
+    initial_interval: float = 1.0
+    backoff_coefficient: float = 2.0
+    maximum_interval: float = 60.0
+    maximum_attempts: int = 20
+
+
+@dataclass(frozen=True)
+class RecordScoring:
+    """What a ScoreRecordWorkflow starts with; pending and taken are carried over by continue-as-new."""
+
+    register_id: str
+    internal_record_id: str
+    compute_policy: ComputePolicy
+    pending: list[PendingScore] = field(default_factory=list)
+    taken: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ScoreToCompute:
+    """The compute activity's input."""
+
+    register_id: str
+    internal_record_id: str
+    request: ScoreRequest
+    timeout: float
+
+
+@dataclass(frozen=True)
+class ComputedScore:
+    """The compute activity's output: a finite score and the formula it came from."""
+
+    request: ScoreRequest
+    computed_score: float
+    formula_name: str
+    formula_version: str
+
+
+@dataclass(frozen=True)
+class FailedScore:
+    """A request that no further attempt will serve, with the error's class name and a reason for people."""
+
+    request: ScoreRequest
+    error_code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ScoreOutcomes:
+    """The persist activity's input: everything of one record that has ended."""
+
+    register_id: str
+    internal_record_id: str
+    computed: list[ComputedScore] = field(default_factory=list)
+    failed: list[FailedScore] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ScoresGivenBack:
+    """Requests that a cancelled run leaves to a later one."""
+
+    internal_record_id: str
+    requests: list[ScoreRequest]
+
+
+def read_signal(message: object) -> list[ScoreRequest]:
+    """The requests in a signal's argument, whatever it is; what does not read as a request is left out.
+
+    Anyone may signal a workflow from the CLI, and an exception in a signal handler would wedge the run.
+    """
+    requests = message.get("requests") if isinstance(message, Mapping) else None
+    if not isinstance(requests, list):
+        return []
+    return [request for request in map(_read_request, requests) if request is not None]
+
+
+def _read_request(message: object) -> ScoreRequest | None:
+    try:
+        return _request_of(message)
+    except (KeyError, TypeError, ScoringError):
+        return None
+
+
+def _request_of(message: object) -> ScoreRequest:
+    fields = _typed(message, dict)
+    debounce = _typed(fields["debounce"], dict)
+    request = ScoreRequest(
+        score_type=_typed(fields["score_type"], str),
+        sequence=_typed(fields["sequence"], int),
+        change_request_id=_typed(fields["change_request_id"], str),
+        contributing_attribute_values=_typed(fields["contributing_attribute_values"], dict),
+        score_definition_id=_typed(fields["score_definition_id"], str),
+        definition_version=_typed(fields["definition_version"], int),
+        score_config=_typed(fields["score_config"], dict),
+        debounce=DebouncePolicy(debounce["quiet_period"], debounce["max_wait"]),
+    )
+    _require_persistable(request)
+    return request
+
+
+def _require_persistable(request: ScoreRequest) -> None:
+    if not 0 < request.sequence <= MAX_SEQUENCE:
+        raise TypeError("sequence")
+    require_storable(vars(request) | {"debounce": None}, "request")
+
+
+def _typed(value: object, expected: type[T]) -> T:
+    if not isinstance(value, expected) or isinstance(value, bool):
+        raise TypeError(expected.__name__)
+    return value

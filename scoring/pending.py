@@ -1,0 +1,58 @@
+"""What a record's run still has to compute: one request per score type, the highest sequence wins."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from scoring.messages import PendingScore, ScoreRequest
+
+
+class PendingScores:
+    """Collapses requests by sequence, whatever order they arrive in and however often; knows what is due."""
+
+    def __init__(self, waiting: Iterable[PendingScore] = (), taken: Mapping[str, int] | None = None) -> None:
+        self._waiting = {score.request.score_type: score for score in waiting}
+        self._taken = dict(taken or {})
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    @property
+    def waiting(self) -> list[PendingScore]:
+        """What waits, by score type."""
+        return [self._waiting[score_type] for score_type in sorted(self._waiting)]
+
+    @property
+    def taken(self) -> dict[str, int]:
+        """The highest sequence taken, by score type."""
+        return dict(self._taken)
+
+    def add(self, request: ScoreRequest, now: datetime) -> None:
+        """Take in a request; one that is not newer than what is known changes nothing, not even the deadline."""
+        if request.sequence <= self._known_sequence(request.score_type):
+            return
+        waiting = self._waiting.get(request.score_type)
+        began_at = waiting.first_requested_at if waiting else now
+        self._waiting[request.score_type] = PendingScore(request, began_at, now)
+
+    def _known_sequence(self, score_type: str) -> int:
+        waiting = self._waiting.get(score_type)
+        return waiting.request.sequence if waiting else self._taken.get(score_type, 0)
+
+    def next_due_at(self) -> datetime | None:
+        """When the first of what waits is due; None when nothing waits."""
+        return min((score.due_at() for score in self._waiting.values()), default=None)
+
+    def take_due(self, now: datetime) -> list[ScoreRequest]:
+        """Remove and return what is due, by score type."""
+        return self._take([score for score in self.waiting if score.due_at() <= now])
+
+    def take_all(self) -> list[ScoreRequest]:
+        """Remove and return everything, due or not, by score type."""
+        return self._take(self.waiting)
+
+    def _take(self, scores: Iterable[PendingScore]) -> list[ScoreRequest]:
+        requests = [score.request for score in scores]
+        for request in requests:
+            del self._waiting[request.score_type]
+            self._taken[request.score_type] = request.sequence
+        return requests

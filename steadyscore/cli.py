@@ -1,0 +1,114 @@
+"""The command line."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from steadyscore.demo.run import demo as tell_story
+from steadyscore.errors import SetupError
+from steadyscore.logs import configure_logging
+from steadyscore.migrate import migrate as run_migrations
+from steadyscore.replay import fetch_history, read_history, replay_failure
+from steadyscore.run import run_api, run_relay, run_worker
+from steadyscore.settings import Settings, read_settings
+from steadyscore.up import up as keep_up
+
+app = typer.Typer(
+    help="Scores of register records, computed when an approved change touches what they are made of.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@contextmanager
+def _at_the_terminal() -> Iterator[Settings]:
+    """Settings and logging for a command; what can be mended is told in words, without a traceback."""
+    try:
+        settings = read_settings()
+        configure_logging(settings.log_format, settings.log_level)
+        yield settings
+    except SetupError as error:
+        Console(stderr=True, highlight=False).print(f"[bold red]steadyscore:[/] {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+@app.command()
+def up() -> None:
+    """Start everything (API, worker, relay, and PostgreSQL and Temporal where none is configured) until Ctrl-C."""
+    with _at_the_terminal() as settings:
+        keep_up(settings, _say)
+
+
+@app.command()
+def demo() -> None:
+    """Tell the main job as a story, over HTTP, with figures as they are measured."""
+    with _at_the_terminal() as settings:
+        tell_story(settings)
+
+
+@app.command()
+def api() -> None:
+    """Serve the HTTP interface."""
+    with _at_the_terminal() as settings:
+        asyncio.run(run_api(settings))
+
+
+@app.command()
+def worker() -> None:
+    """Run workflows and activities."""
+    with _at_the_terminal() as settings:
+        asyncio.run(run_worker(settings))
+
+
+@app.command()
+def relay() -> None:
+    """Carry score requests from PostgreSQL to Temporal."""
+    with _at_the_terminal() as settings:
+        asyncio.run(run_relay(settings))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the latest schema."""
+    with _at_the_terminal() as settings:
+        asyncio.run(run_migrations(settings.require_database_url()))
+        _say("the database has the latest schema")
+
+
+@app.command()
+def replay(
+    file: Annotated[Path | None, typer.Argument(help="A history: temporal workflow show -w ID --output json")] = None,
+    workflow_id: Annotated[str | None, typer.Option(help="Fetch the history from Temporal instead")] = None,
+    run_id: Annotated[str | None, typer.Option(help="Which run; the latest where none is named")] = None,
+) -> None:
+    """Replay a history and say whether today's workflow code still fits it; exits 1 where it does not."""
+    if (file is None) == (workflow_id is None):
+        raise typer.BadParameter("give a FILE or --workflow-id, one of them")
+    with _at_the_terminal() as settings:
+        failure = asyncio.run(_replay_failure(settings, file, workflow_id, run_id))
+        if failure is not None:
+            _say(f"today's code does not fit this history:\n{failure}")
+            raise typer.Exit(1)
+        _say("today's code fits this history")
+
+
+async def _replay_failure(
+    settings: Settings, file: Path | None, workflow_id: str | None, run_id: str | None
+) -> str | None:
+    if file is not None:
+        return await replay_failure(read_history(file))
+    return await replay_failure(await fetch_history(settings, workflow_id or "", run_id))

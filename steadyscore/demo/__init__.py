@@ -1,0 +1,1 @@
+"""`steadyscore demo`: the main job as a story, over HTTP."""

@@ -1,0 +1,59 @@
+"""Starting everything for the demo, and saying where to look afterwards."""
+
+import asyncio
+
+import httpx
+from rich.console import Console
+
+from steadyscore.demo.narrator import Narrator
+from steadyscore.demo.registry_client import RegistryClient
+from steadyscore.demo.story import Story
+from steadyscore.embedded.temporal_server import free_port
+from steadyscore.processes import Supervisor
+from steadyscore.settings import Settings
+from steadyscore.stack import Servers, brought_along, running_stack
+
+HTTP_TIMEOUT = 30.0
+PORTS = ("api_port", "temporal_port", "temporal_ui_port")
+
+
+def demo(settings: Settings) -> None:
+    """Start everything, tell the story, stop everything; raise SetupError when something does not hold."""
+    narrator = Narrator(Console(highlight=False))
+    chosen = _with_free_ports(settings)
+    with brought_along(chosen, narrator.aside) as servers:
+        workflow_id = asyncio.run(_run(chosen, servers, narrator))
+    narrator.aside("everything is stopped")
+    if workflow_id is not None:
+        _tell_where_to_look(narrator, settings, servers, workflow_id)
+
+
+def _with_free_ports(settings: Settings) -> Settings:
+    """Ports that nobody chose are taken from what is free: a demo beside another service is no reason to fail."""
+    chosen = {name: free_port() for name in PORTS if name not in settings.model_fields_set}
+    return settings.model_copy(update=chosen)
+
+
+async def _run(settings: Settings, servers: Servers, narrator: Narrator) -> str | None:
+    """The id of a workflow that is worth a look; None when a signal ended the story."""
+    supervisor = Supervisor(settings.steadyscore_home / "logs")
+    workflow_id = None
+    async with running_stack(settings, servers, supervisor, narrator.aside) as stack:
+        async with httpx.AsyncClient(base_url=stack.api_url, timeout=HTTP_TIMEOUT) as http:
+            workflow_id = await Story(RegistryClient(http), narrator).tell()
+        narrator.aside("stopping everything")
+    return workflow_id
+
+
+def _tell_where_to_look(narrator: Narrator, settings: Settings, servers: Servers, workflow_id: str) -> None:
+    brought = servers.temporal_cli is not None
+    address = f"127.0.0.1:{settings.temporal_port}" if brought else settings.temporal_address
+    ui_url = settings.temporal_ui_url or (f"http://127.0.0.1:{settings.temporal_ui_port}" if brought else None)
+    namespace = settings.temporal_namespace
+    narrator.chapter("One run in Temporal" + ("; start `make up` first, it kept all of this" if brought else ""))
+    narrator.say(
+        f"{servers.temporal_cli or 'temporal'} workflow show --workflow-id {workflow_id}"
+        f" --address {address} --namespace {namespace}"
+    )
+    if ui_url is not None:
+        narrator.say(f"{ui_url}/namespaces/{namespace}/workflows/{workflow_id}")

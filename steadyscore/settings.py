@@ -1,0 +1,129 @@
+"""All settings, read once at the door from the environment and `.env`, and passed on as values."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from relay.relay import RelayPolicy
+from scoring.debounce import DebouncePolicy
+from scoring.errors import InvalidDefinition
+from scoring.messages import ComputePolicy
+from steadyscore.errors import SetupError
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """Explained one by one in `.env.example`; durations in seconds."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    database_url: str | None = None
+    database_pool_size: Annotated[int, Field(ge=1)] = 10
+    temporal_address: str | None = None
+    temporal_namespace: str = "default"
+    temporal_ui_url: str | None = None
+
+    steadyscore_home: Path = Path(".steadyscore")
+    temporal_port: Port = 7233
+    temporal_ui_port: Port = 8233
+
+    api_host: str = "127.0.0.1"
+    api_port: Port = 8000
+    relay_lag_limit: Seconds = 30.0
+
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    debounce_quiet_period: Annotated[float, Field(ge=0)] = 2.0
+    debounce_max_wait: Annotated[float, Field(ge=0)] = 10.0
+
+    compute_timeout: Seconds = 10.0
+    compute_retry_initial_interval: Seconds = 1.0
+    compute_retry_backoff_coefficient: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 2.0
+    compute_retry_maximum_interval: Seconds = 60.0
+    compute_retry_maximum_attempts: Annotated[int, Field(ge=0)] = 20
+
+    relay_tick_interval: Seconds = 0.2
+    relay_poll_interval: Seconds = 1.0
+    relay_retry_delay: Seconds = 2.0
+
+    worker_max_concurrent_activities: Annotated[int, Field(ge=1)] = 100
+    worker_pollers: Annotated[int, Field(ge=1)] = 2
+    worker_graceful_shutdown: Seconds = 10.0
+
+    @field_validator("database_url")
+    @classmethod
+    def _use_asyncpg(cls, url: str | None) -> str | None:
+        if not url:
+            return None
+        scheme, separator, rest = url.partition("://")
+        if not separator or scheme not in {"postgresql", "postgres", "postgresql+asyncpg"}:
+            raise ValueError("must be a PostgreSQL URL, such as postgresql://user:password@host:5432/database")
+        return f"postgresql+asyncpg://{rest}"
+
+    @field_validator("temporal_address")
+    @classmethod
+    def _host_and_port(cls, address: str | None) -> str | None:
+        if not address:
+            return None
+        parts = urlsplit(f"//{address}")
+        if not parts.hostname or parts.port is None or parts.path:
+            raise ValueError("must be HOST:PORT, such as temporal.example.org:7233")
+        return address
+
+    def require_database_url(self) -> str:
+        """The configured database; raise SetupError when there is none."""
+        if self.database_url is None:
+            raise SetupError(
+                "DATABASE_URL is not set; set it, or use `steadyscore up`, which brings a PostgreSQL along"
+            )
+        return self.database_url
+
+    def require_temporal_address(self) -> str:
+        """The configured Temporal; raise SetupError when there is none."""
+        if self.temporal_address is None:
+            raise SetupError(
+                "TEMPORAL_ADDRESS is not set; set it, or use `steadyscore up`, which brings a Temporal along"
+            )
+        return self.temporal_address
+
+    def debounce(self) -> DebouncePolicy:
+        """What a definition without a policy of its own gets."""
+        try:
+            return DebouncePolicy(self.debounce_quiet_period, self.debounce_max_wait)
+        except InvalidDefinition as error:
+            raise SetupError(f"DEBOUNCE_QUIET_PERIOD, DEBOUNCE_MAX_WAIT: {error.detail}") from error
+
+    def compute_policy(self) -> ComputePolicy:
+        """How computations are tried."""
+        return ComputePolicy(
+            timeout=self.compute_timeout,
+            initial_interval=self.compute_retry_initial_interval,
+            backoff_coefficient=self.compute_retry_backoff_coefficient,
+            maximum_interval=max(self.compute_retry_maximum_interval, self.compute_retry_initial_interval),
+            maximum_attempts=self.compute_retry_maximum_attempts,
+        )
+
+    def relay_policy(self) -> RelayPolicy:
+        """How the relay paces itself."""
+        return RelayPolicy(
+            tick_interval=self.relay_tick_interval,
+            poll_interval=self.relay_poll_interval,
+            retry_delay=self.relay_retry_delay,
+        )
+
+
+def read_settings() -> Settings:
+    """Read the environment; raise SetupError that names each variable that is wrong, without its value."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        wrong = [f"{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors(include_input=False)]
+        raise SetupError("\n".join(["These settings cannot be used:", *wrong])) from None
+    settings.debounce()
+    return settings

@@ -1,0 +1,138 @@
+"""Scores and their history: written by `save_outcomes` and nowhere else."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes
+from store.database import Session
+from store.tables import G2PRegisterScore, G2PRegisterScoreHistory
+
+# One statement, hence one snapshot and one order of locks: requests first, by (record, score type), as approvals do.
+# `asked_for` keeps out what nobody asked for (a signal by hand with a sequence of the far future). `newer` is the
+# guard: a repeat or an older result updates no score, and the history follows the score.
+_SAVE_COMPUTED = text("""
+WITH computed AS (
+    SELECT * FROM jsonb_to_recordset(:computed) AS computed(
+        score_type text, sequence bigint, change_request_id text, score_definition_id text, definition_version integer,
+        computed_score double precision, contributing_attribute_values jsonb, score_config jsonb,
+        formula_name text, formula_version text)
+), asked_for AS (
+    SELECT computed.*, queue_id, request.register_id, request.internal_record_id
+    FROM g2p_score_compute_queue AS request JOIN computed USING (score_type)
+    WHERE request.internal_record_id = :internal_record_id AND computed.sequence <= request.sequence
+    ORDER BY score_type FOR UPDATE OF request
+), newer AS (
+    INSERT INTO g2p_register_scores AS score (
+        register_id, internal_record_id, score_type, score_definition_id, triggered_by_cr_id,
+        computed_score, computed_at, sequence, definition_version)
+    SELECT register_id, internal_record_id, score_type, score_definition_id, change_request_id,
+        computed_score, clock_timestamp(), sequence, definition_version
+    FROM asked_for ORDER BY score_type
+    ON CONFLICT ON CONSTRAINT uq_g2p_register_scores_record_type DO UPDATE SET
+        register_id = excluded.register_id, score_definition_id = excluded.score_definition_id,
+        triggered_by_cr_id = excluded.triggered_by_cr_id, computed_score = excluded.computed_score,
+        computed_at = excluded.computed_at, sequence = excluded.sequence,
+        definition_version = excluded.definition_version
+    WHERE score.sequence < excluded.sequence
+    RETURNING score.*
+), appended AS (
+    INSERT INTO g2p_register_score_history (
+        register_id, internal_record_id, score_type, score_definition_id, triggered_by_cr_id,
+        computed_score, computed_at, sequence, definition_version,
+        contributing_attribute_values, score_config, formula_name, formula_version)
+    SELECT newer.register_id, newer.internal_record_id, newer.score_type, newer.score_definition_id,
+        newer.triggered_by_cr_id, newer.computed_score, newer.computed_at, newer.sequence, newer.definition_version,
+        asked_for.contributing_attribute_values, asked_for.score_config, formula_name, formula_version
+    FROM newer JOIN asked_for USING (score_type)
+    ON CONFLICT ON CONSTRAINT uq_g2p_register_score_history_record_type_sequence DO NOTHING
+)
+UPDATE g2p_score_compute_queue AS request SET
+    computed_sequence = greatest(computed_sequence, asked_for.sequence),
+    compute_latest_timestamp = clock_timestamp(),
+    (compute_status, compute_latest_error_code, compute_latest_error_message) = (
+        SELECT 'COMPLETED', NULL, NULL WHERE request.sequence = asked_for.sequence
+        UNION ALL
+        SELECT compute_status, compute_latest_error_code, compute_latest_error_message
+        WHERE request.sequence <> asked_for.sequence)
+FROM asked_for WHERE request.queue_id = asked_for.queue_id
+""").bindparams(bindparam("computed", type_=JSONB))
+
+_SAVE_FAILED = text("""
+WITH failed AS (
+    SELECT * FROM jsonb_to_recordset(:failed) AS failed(score_type text, sequence bigint, error_code text, reason text)
+), asked_for AS (
+    SELECT failed.*, queue_id FROM g2p_score_compute_queue AS request JOIN failed USING (score_type)
+    WHERE request.internal_record_id = :internal_record_id
+        AND failed.sequence = request.sequence AND request.computed_sequence < request.sequence
+    ORDER BY score_type FOR UPDATE OF request
+)
+UPDATE g2p_score_compute_queue AS request SET
+    compute_status = 'FAILED', compute_latest_error_code = error_code, compute_latest_error_message = reason,
+    compute_latest_timestamp = clock_timestamp()
+FROM asked_for WHERE request.queue_id = asked_for.queue_id
+""").bindparams(bindparam("failed", type_=JSONB))
+
+
+async def save_outcomes(session: Session, outcomes: ScoreOutcomes) -> None:
+    """Store scores with their history and settle the requests; repeating it changes nothing.
+
+    A score is stored only over an older one, with one history row a sequence. A request is settled (COMPLETED or
+    FAILED) only by its latest sequence; a newer approval stays pending. What nobody asked for is not stored.
+    """
+    record = {"internal_record_id": outcomes.internal_record_id}
+    if outcomes.computed:
+        await session.execute(_SAVE_COMPUTED, record | {"computed": [_computed_row(one) for one in outcomes.computed]})
+    if outcomes.failed:
+        await session.execute(_SAVE_FAILED, record | {"failed": [_failed_row(one) for one in outcomes.failed]})
+
+
+def _computed_row(computed: ComputedScore) -> Mapping[str, Any]:
+    request = computed.request
+    return {
+        "score_type": request.score_type,
+        "sequence": request.sequence,
+        "change_request_id": request.change_request_id,
+        "score_definition_id": request.score_definition_id,
+        "definition_version": request.definition_version,
+        "computed_score": computed.computed_score,
+        "contributing_attribute_values": request.contributing_attribute_values,
+        "score_config": request.score_config,
+        "formula_name": computed.formula_name,
+        "formula_version": computed.formula_version,
+    }
+
+
+def _failed_row(failed: FailedScore) -> Mapping[str, Any]:
+    request = failed.request
+    return {
+        "score_type": request.score_type,
+        "sequence": request.sequence,
+        "error_code": failed.error_code,
+        "reason": failed.reason,
+    }
+
+
+async def list_scores(session: Session, internal_record_id: str) -> list[G2PRegisterScore]:
+    """A record's latest scores, by score type."""
+    statement = (
+        select(G2PRegisterScore)
+        .where(G2PRegisterScore.internal_record_id == internal_record_id)
+        .order_by(G2PRegisterScore.score_type)
+    )
+    return list(await session.scalars(statement))
+
+
+async def list_history(session: Session, internal_record_id: str, score_type: str) -> list[G2PRegisterScoreHistory]:
+    """Every score of a record and score type, newest first."""
+    statement = (
+        select(G2PRegisterScoreHistory)
+        .where(
+            G2PRegisterScoreHistory.internal_record_id == internal_record_id,
+            G2PRegisterScoreHistory.score_type == score_type,
+        )
+        .order_by(G2PRegisterScoreHistory.sequence.desc())
+    )
+    return list(await session.scalars(statement))

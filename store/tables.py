@@ -1,0 +1,138 @@
+"""The four tables of the source document (section 4), with its names; `Ours:` marks what design adds to them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    Sequence,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.database import Base
+
+NEW_ID = text("(gen_random_uuid())::text")
+NOW = func.now()
+
+# CACHE 1: a cached block would hand out lower numbers later
+score_request_sequence = Sequence("g2p_score_request_sequence", metadata=Base.metadata, cache=1)
+
+
+class ComputeStatus(StrEnum):
+    """Where a score request stands."""
+
+    PENDING = "PENDING"
+    """To be signaled."""
+    PROCESSING = "PROCESSING"
+    """Temporal has it."""
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+
+
+class G2PRegisterScoreDefinition(Base):
+    """What a score type of a register is computed from."""
+
+    __tablename__ = "g2p_register_score_definitions"
+    __table_args__ = (
+        UniqueConstraint("register_id", "score_type", name="uq_g2p_register_score_definitions_register_type"),
+    )
+
+    score_definition_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)
+    register_id: Mapped[str] = mapped_column(String)
+    score_type: Mapped[str] = mapped_column(String)
+    contributing_attributes: Mapped[list[str]] = mapped_column(JSONB)
+    score_config: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    is_enabled: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+    # Ours:
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    debounce: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+
+
+class G2PScoreComputeQueue(Base):
+    """The score request: the document's queue and the outbox to Temporal, one row a record and score type."""
+
+    __tablename__ = "g2p_score_compute_queue"
+    __table_args__ = (
+        UniqueConstraint("internal_record_id", "score_type", name="uq_g2p_score_compute_queue_record_type"),
+        CheckConstraint("compute_status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED')", name="status"),
+        # a literal predicate: a bound one can fail from the sixth execution on a connection (asyncpg issue 1137)
+        Index("ix_g2p_score_compute_queue_pending", "signal_after", postgresql_where="compute_status = 'PENDING'"),
+    )
+
+    queue_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)
+    register_id: Mapped[str] = mapped_column(String)
+    internal_record_id: Mapped[str] = mapped_column(String)
+    score_definition_id: Mapped[str] = mapped_column(String)
+    score_type: Mapped[str] = mapped_column(String)
+    change_request_id: Mapped[str] = mapped_column(String)
+    contributing_attribute_values: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    compute_status: Mapped[str] = mapped_column(String, server_default=text("'PENDING'"))
+    compute_latest_timestamp: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    compute_latest_error_code: Mapped[str | None] = mapped_column(String)
+    # Ours:
+    compute_latest_error_message: Mapped[str | None] = mapped_column(String)
+    definition_version: Mapped[int] = mapped_column(Integer)
+    score_config: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    debounce: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    sequence: Mapped[int] = mapped_column(BigInteger, server_default=score_request_sequence.next_value())
+    signaled_sequence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    computed_sequence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    pending_since: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    signal_after: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    """No relay touches the row before: a relay's claim, the pace of signals, the wait after a refusal."""
+
+
+class _ScoreColumns:
+    """What a score and each row of its history have in common."""
+
+    register_id: Mapped[str] = mapped_column(String)
+    internal_record_id: Mapped[str] = mapped_column(String)
+    score_type: Mapped[str] = mapped_column(String)
+    score_definition_id: Mapped[str] = mapped_column(String)
+    triggered_by_cr_id: Mapped[str] = mapped_column(String)
+    computed_score: Mapped[float] = mapped_column(Double)
+    computed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    # Ours:
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    definition_version: Mapped[int] = mapped_column(Integer)
+
+
+class G2PRegisterScore(_ScoreColumns, Base):
+    """The latest score of a record and score type; `score_id` never changes."""
+
+    __tablename__ = "g2p_register_scores"
+    __table_args__ = (UniqueConstraint("internal_record_id", "score_type", name="uq_g2p_register_scores_record_type"),)
+
+    score_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)
+
+
+class G2PRegisterScoreHistory(_ScoreColumns, Base):
+    """Append-only: every score there was, with all it takes to compute it again."""
+
+    __tablename__ = "g2p_register_score_history"
+    __table_args__ = (
+        UniqueConstraint(
+            "internal_record_id", "score_type", "sequence", name="uq_g2p_register_score_history_record_type_sequence"
+        ),
+    )
+
+    history_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)
+    # Ours:
+    contributing_attribute_values: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    score_config: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    formula_name: Mapped[str] = mapped_column(String)
+    formula_version: Mapped[str] = mapped_column(String)
