@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from datetime import timedelta
 from relay.signals import Answer, SignalSender
 from store.database import DATABASE_ERRORS, SessionFactory
 from store.notifications import Listener, listen_for_requests
-from store.outbox import RecordRequests, claim_pending, give_up, mark_signaled, put_off
+from store.outbox import RecordRequests, claim_pending, give_up, mark_signaled, next_signal_in, put_off
 
 logger = logging.getLogger(__name__)
 
@@ -19,11 +20,13 @@ logger = logging.getLogger(__name__)
 class RelayPolicy:
     """How the relay paces itself; durations in seconds.
 
-    A tick is at least `tick_interval` after the one before, so a record gets at most one signal in that time; without
-    a notification there is a tick every `poll_interval`. A claim that is neither marked nor put off ends after `lease`.
+    A record gets at most one signal a `signal_interval`, whatever the number of relays; a tick is at least
+    `tick_interval` after the one before, and without a notification at most `poll_interval`. A claim that is neither
+    marked nor put off ends after `lease`.
     """
 
-    tick_interval: float = 0.2
+    signal_interval: float = 0.2
+    tick_interval: float = 0.05
     poll_interval: float = 1.0
     retry_delay: float = 2.0
     lease: float = 30.0
@@ -57,16 +60,21 @@ class Relay:
     async def _tick_while_listening(self, listener: Listener) -> None:
         while not self._stopping.is_set():
             listener.heard.clear()
-            signaled_any = await self.tick()
+            claimed_any = await self.tick()
             listener.require_connected()
             await self._wait(self._stopping, self._policy.tick_interval)
-            if not signaled_any:
-                await self._wait_for_either(listener.heard)
+            if not claimed_any:
+                await self._wait_until_heard(listener.heard, await self._seconds_to_next())
 
-    async def _wait_for_either(self, heard: asyncio.Event) -> None:
+    async def _seconds_to_next(self) -> float:
+        async with self._sessions() as session:
+            wait = await next_signal_in(session)
+        return min(self._policy.poll_interval, wait.total_seconds() if wait is not None else math.inf)
+
+    async def _wait_until_heard(self, heard: asyncio.Event, seconds: float) -> None:
         waits = [asyncio.ensure_future(event.wait()) for event in (heard, self._stopping)]
         try:
-            await asyncio.wait(waits, timeout=self._policy.poll_interval, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
@@ -94,7 +102,7 @@ class Relay:
             by_answer[answer].append(record)
         async with self._sessions.begin() as session:
             if accepted := by_answer[Answer.ACCEPTED]:
-                await mark_signaled(session, accepted, timedelta(seconds=self._policy.tick_interval))
+                await mark_signaled(session, accepted, timedelta(seconds=self._policy.signal_interval))
             if later := by_answer[Answer.LATER]:
                 logger.warning("Temporal did not take the signals of %d records; sent again later", len(later))
                 await put_off(session, later, self._jittered_delay())

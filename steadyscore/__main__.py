@@ -1,5 +1,5 @@
 """`python -m steadyscore`: the same as the command `steadyscore`."""
 
-from steadyscore.cli import app
+from steadyscore.cli import main
 
-app(prog_name="steadyscore")
+main()

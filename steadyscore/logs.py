@@ -24,6 +24,8 @@ def configure_logging(log_format: Literal["console", "json"], level: str) -> Non
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    for chatty in ("httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     # a migration that fails says so by its error
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # the SDK tells of every retry of an activity with its traceback; the run's history has it all

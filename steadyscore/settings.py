@@ -48,7 +48,8 @@ class Settings(BaseSettings):
     compute_retry_maximum_interval: Seconds = 60.0
     compute_retry_maximum_attempts: Annotated[int, Field(ge=0)] = 20
 
-    relay_tick_interval: Seconds = 0.2
+    relay_signal_interval: Seconds = 0.2
+    relay_tick_interval: Seconds = 0.05
     relay_poll_interval: Seconds = 1.0
     relay_retry_delay: Seconds = 2.0
 
@@ -112,6 +113,7 @@ class Settings(BaseSettings):
     def relay_policy(self) -> RelayPolicy:
         """How the relay paces itself."""
         return RelayPolicy(
+            signal_interval=self.relay_signal_interval,
             tick_interval=self.relay_tick_interval,
             poll_interval=self.relay_poll_interval,
             retry_delay=self.relay_retry_delay,

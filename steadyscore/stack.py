@@ -4,8 +4,8 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,22 +77,20 @@ def _require_free_ports(settings: Settings) -> None:
                 raise SetupError(f"port {port} is taken; stop what uses it, or set {name} to a free one") from error
 
 
-@asynccontextmanager
-async def running_stack(settings: Settings, servers: Servers, supervisor: Supervisor, say: Say) -> AsyncIterator[Stack]:
-    """Start Temporal, migrate, start worker, relay and API; all of it is up when the block begins."""
-    async with supervisor:
-        if servers.postgres is not None:
-            await servers.postgres.ensure_database(DATABASE)
-            settings = settings.model_copy(update={"database_url": servers.postgres.url(DATABASE)})
-        if servers.temporal_cli is not None:
-            say("starting Temporal with its Web UI")
-            settings = await _start_temporal(settings, servers.temporal_cli, supervisor)
-        say("migrating the database")
-        await migrate(settings.require_database_url())
-        say("starting worker, relay and API")
-        stack = Stack(settings, f"http://{settings.api_host}:{settings.api_port}", settings.temporal_ui_url)
-        await _start_processes(stack, supervisor)
-        yield stack
+async def start_stack(settings: Settings, servers: Servers, supervisor: Supervisor, say: Say) -> Stack:
+    """Start Temporal, migrate, start worker, relay and API; all of it is up afterwards, for the supervisor to stop."""
+    if servers.postgres is not None:
+        await servers.postgres.ensure_database(DATABASE)
+        settings = settings.model_copy(update={"database_url": servers.postgres.url(DATABASE)})
+    if servers.temporal_cli is not None:
+        say("starting Temporal with its Web UI")
+        settings = await _start_temporal(settings, servers.temporal_cli, supervisor)
+    say("migrating the database")
+    await migrate(settings.require_database_url())
+    say("starting worker, relay and API")
+    stack = Stack(settings, f"http://{settings.api_host}:{settings.api_port}", settings.temporal_ui_url)
+    await _start_processes(stack, supervisor)
+    return stack
 
 
 async def _start_temporal(settings: Settings, cli: Path, supervisor: Supervisor) -> Settings:

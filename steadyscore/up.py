@@ -6,7 +6,7 @@ from sqlalchemy import make_url
 
 from steadyscore.processes import Supervisor
 from steadyscore.settings import Settings
-from steadyscore.stack import Say, Servers, Stack, brought_along, running_stack
+from steadyscore.stack import Say, Servers, Stack, brought_along, start_stack
 
 
 def up(settings: Settings, say: Say) -> None:
@@ -17,8 +17,8 @@ def up(settings: Settings, say: Say) -> None:
 
 
 async def _keep_up(settings: Settings, servers: Servers, say: Say) -> None:
-    supervisor = Supervisor(settings.steadyscore_home / "logs", echo=say)
-    async with running_stack(settings, servers, supervisor, say) as stack:
+    async with Supervisor(settings.steadyscore_home / "logs", echo=say) as supervisor:
+        stack = await start_stack(settings, servers, supervisor, say)
         for line in _where(stack):
             say(line)
         await supervisor.wait()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, func, select, text
+from sqlalchemy import RowMapping, bindparam, case, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scoring.messages import ScoreRequest
@@ -179,6 +179,18 @@ async def list_requests(session: Session, internal_record_id: str) -> list[G2PSc
         .order_by(G2PScoreComputeQueue.score_type)
     )
     return list(await session.scalars(statement))
+
+
+async def next_signal_in(session: Session) -> timedelta | None:
+    """How long until the first pending request may be signaled, at least 0; None when nothing is pending."""
+    wait = func.greatest(func.min(G2PScoreComputeQueue.signal_after) - func.now(), timedelta(0))
+    nothing = func.count() == 0
+    statement = select(case((nothing, None), else_=wait)).where(
+        # a literal, to fit the partial index
+        text("compute_status = 'PENDING'")
+    )
+    seconds: timedelta | None = await session.scalar(statement.select_from(G2PScoreComputeQueue))
+    return seconds
 
 
 async def relay_lag(session: Session) -> timedelta:

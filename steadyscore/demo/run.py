@@ -11,7 +11,7 @@ from steadyscore.demo.story import Story
 from steadyscore.embedded.temporal_server import free_port
 from steadyscore.processes import Supervisor
 from steadyscore.settings import Settings
-from steadyscore.stack import Servers, brought_along, running_stack
+from steadyscore.stack import Servers, brought_along, start_stack
 
 HTTP_TIMEOUT = 30.0
 PORTS = ("api_port", "temporal_port", "temporal_ui_port")
@@ -36,9 +36,9 @@ def _with_free_ports(settings: Settings) -> Settings:
 
 async def _run(settings: Settings, servers: Servers, narrator: Narrator) -> str | None:
     """The id of a workflow that is worth a look; None when a signal ended the story."""
-    supervisor = Supervisor(settings.steadyscore_home / "logs")
     workflow_id = None
-    async with running_stack(settings, servers, supervisor, narrator.aside) as stack:
+    async with Supervisor(settings.steadyscore_home / "logs") as supervisor:
+        stack = await start_stack(settings, servers, supervisor, narrator.aside)
         async with httpx.AsyncClient(base_url=stack.api_url, timeout=HTTP_TIMEOUT) as http:
             workflow_id = await Story(RegistryClient(http), narrator).tell()
         narrator.aside("stopping everything")

@@ -36,6 +36,7 @@ def dev_server_command(cli: Path, options: DevServerOptions) -> list[str]:
     if options.database is not None:
         # readers do not wait for the writer, and a commit is one append instead of two synchronised files
         command += ["--db-filename", str(options.database), "--sqlite-pragma", "journal_mode=wal"]
+        command += ["--sqlite-pragma", "synchronous=normal"]
     return command
 
 

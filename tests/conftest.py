@@ -1,0 +1,123 @@
+"""What tests need running: PostgreSQL, Temporal. Each starts once, and only when a test asks for it.
+
+Configured servers win: TEST_DATABASE_URL (a server where databases may be made and dropped), TEST_TEMPORAL_ADDRESS.
+"""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import hypothesis  # noqa: F401 - imported late by its plugin, it can break the summary of a failure (Python 3.11)
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+from time_skipping.server import time_skipping_server
+
+from steadyscore.embedded.postgres import EmbeddedPostgres
+from steadyscore.embedded.temporal_cli import find_temporal_cli
+from steadyscore.migrate import migrate
+from store.database import Session, SessionFactory, make_engine, make_sessions
+
+HOME = Path(__file__).resolve().parent.parent / ".steadyscore"
+FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server; the URL of its database `postgres`."""
+    configured = os.environ.get("TEST_DATABASE_URL")
+    if configured:
+        yield configured
+        return
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), FAST_AND_FORGETFUL) as postgres:
+        yield postgres.url("postgres")
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_url: str) -> Iterator[str]:
+    """A migrated database to copy."""
+    name = f"template_{uuid.uuid4().hex}"
+    asyncio.run(_run_on_server(postgres_url, f"CREATE DATABASE {name}"))
+    asyncio.run(migrate(_url_of(postgres_url, name)))
+    yield name
+    asyncio.run(_run_on_server(postgres_url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def database_url(postgres_url: str, template_database: str) -> AsyncIterator[str]:
+    """A migrated database of the test's own."""
+    name = f"test_{uuid.uuid4().hex}"
+    await _run_on_server(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    yield _url_of(postgres_url, name)
+    await _run_on_server(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url_of(server_url: str, database: str) -> str:
+    return make_url(server_url).set(database=database).render_as_string(hide_password=False)
+
+
+async def _run_on_server(url: str, statement: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """The engine as the processes make it."""
+    engine = make_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: AsyncEngine) -> SessionFactory:
+    """Makes sessions on the test's database."""
+    return make_sessions(engine)
+
+
+@pytest.fixture
+async def session(sessions: SessionFactory) -> AsyncIterator[Session]:
+    """One session; what it does not commit is gone after the test."""
+    async with sessions() as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def temporal_cli() -> Path:
+    """The Temporal CLI, which is also the development server."""
+    return find_temporal_cli(HOME, print)
+
+
+@pytest.fixture(scope="session")
+async def temporal(temporal_cli: Path) -> AsyncIterator[Client]:
+    """A client of a development server in memory, on which a workflow id may be started again at once."""
+    configured = os.environ.get("TEST_TEMPORAL_ADDRESS")
+    if configured:
+        yield await Client.connect(configured)
+        return
+    environment = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(temporal_cli),
+        dev_server_log_level="error",
+        dev_server_extra_args=["--dynamic-config-value", "history.workflowIdReuseMinimalInterval=0"],
+    )
+    async with environment:
+        yield environment.client
+
+
+@pytest.fixture(scope="session")
+async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
+    """Temporal's time-skipping server: hours pass while a test waits for a result. One clock for all its runs."""
+    server = time_skipping_server(HOME / "time-skipping")
+    environment = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=str(server), test_server_startup_timeout=timedelta(seconds=30)
+    )
+    async with environment:
+        yield environment
