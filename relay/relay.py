@@ -5,32 +5,15 @@ import logging
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
+from relay.policy import RelayPolicy
 from relay.signals import Answer, SignalSender
 from store.database import DATABASE_ERRORS, SessionFactory
 from store.notifications import Listener, listen_for_requests
 from store.outbox import RecordRequests, claim_pending, give_up, mark_signaled, next_signal_in, put_off
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class RelayPolicy:
-    """How the relay paces itself; durations in seconds.
-
-    A record gets at most one signal a `signal_interval`, whatever the number of relays; a tick is at least
-    `tick_interval` after the one before, and without a notification at most `poll_interval`. A claim that is neither
-    marked nor put off ends after `lease`.
-    """
-
-    signal_interval: float = 0.2
-    tick_interval: float = 0.05
-    poll_interval: float = 1.0
-    retry_delay: float = 2.0
-    lease: float = 30.0
-    records_per_tick: int = 100
 
 
 class Relay:

@@ -1,4 +1,4 @@
-"""The command line."""
+"""The command line. Each command imports what it runs: a worker needs no FastAPI, and starts the sooner without it."""
 
 import asyncio
 import os
@@ -12,14 +12,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from steadyscore.demo.run import demo as tell_story
 from steadyscore.errors import SetupError
 from steadyscore.logs import configure_logging
-from steadyscore.migrate import migrate as run_migrations
-from steadyscore.replay import fetch_history, read_history, replay_failure
-from steadyscore.run import run_api, run_relay, run_worker
 from steadyscore.settings import Settings, read_settings
-from steadyscore.up import up as keep_up
 
 app = typer.Typer(
     help="Scores of register records, computed when an approved change touches what they are made of.",
@@ -62,6 +57,8 @@ def main() -> None:
 @app.command()
 def up() -> None:
     """Start everything (API, worker, relay, and PostgreSQL and Temporal where none is configured) until Ctrl-C."""
+    from steadyscore.up import up as keep_up
+
     with _at_the_terminal() as settings:
         keep_up(settings, _say)
 
@@ -69,6 +66,8 @@ def up() -> None:
 @app.command()
 def demo() -> None:
     """Tell the main job as a story, over HTTP, with figures as they are measured."""
+    from steadyscore.demo.run import demo as tell_story
+
     with _at_the_terminal() as settings:
         tell_story(settings)
 
@@ -76,6 +75,8 @@ def demo() -> None:
 @app.command()
 def api() -> None:
     """Serve the HTTP interface."""
+    from steadyscore.run_api import run_api
+
     with _at_the_terminal() as settings:
         asyncio.run(run_api(settings))
 
@@ -83,6 +84,8 @@ def api() -> None:
 @app.command()
 def worker() -> None:
     """Run workflows and activities."""
+    from steadyscore.run_worker import run_worker
+
     with _at_the_terminal() as settings:
         asyncio.run(run_worker(settings))
 
@@ -90,6 +93,8 @@ def worker() -> None:
 @app.command()
 def relay() -> None:
     """Carry score requests from PostgreSQL to Temporal."""
+    from steadyscore.run_relay import run_relay
+
     with _at_the_terminal() as settings:
         asyncio.run(run_relay(settings))
 
@@ -97,6 +102,8 @@ def relay() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the latest schema."""
+    from steadyscore.migrate import migrate as run_migrations
+
     with _at_the_terminal() as settings:
         asyncio.run(run_migrations(settings.require_database_url()))
         _say("the database has the latest schema")
@@ -111,17 +118,11 @@ def replay(
     """Replay a history and say whether today's workflow code still fits it; exits 1 where it does not."""
     if (file is None) == (workflow_id is None):
         raise typer.BadParameter("give a FILE or --workflow-id, one of them")
+    from steadyscore.replay import replayed
+
     with _at_the_terminal() as settings:
-        failure = asyncio.run(_replay_failure(settings, file, workflow_id, run_id))
+        failure = asyncio.run(replayed(settings, file, workflow_id, run_id))
         if failure is not None:
             _say(f"today's code does not fit this history:\n{failure}")
             raise typer.Exit(1)
         _say("today's code fits this history")
-
-
-async def _replay_failure(
-    settings: Settings, file: Path | None, workflow_id: str | None, run_id: str | None
-) -> str | None:
-    if file is not None:
-        return await replay_failure(read_history(file))
-    return await replay_failure(await fetch_history(settings, workflow_id or "", run_id))

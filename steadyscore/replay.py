@@ -11,6 +11,12 @@ from steadyscore.temporal import connect
 from workflows.score_record import ScoreRecordWorkflow
 
 
+async def replayed(settings: Settings, file: Path | None, workflow_id: str | None, run_id: str | None) -> str | None:
+    """Replay the history in the file, else that of the run; None when today's code fits it, else what does not."""
+    history = read_history(file) if file else await fetch_history(settings, workflow_id or "", run_id)
+    return await replay_failure(history)
+
+
 def read_history(file: Path) -> WorkflowHistory:
     """A history as `temporal workflow show --output json` writes it; raise SetupError when it is none."""
     try:

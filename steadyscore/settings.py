@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from relay.relay import RelayPolicy
+from relay.policy import RelayPolicy
 from scoring.debounce import DebouncePolicy
 from scoring.errors import InvalidDefinition
 from scoring.messages import ComputePolicy
@@ -20,7 +20,7 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 class Settings(BaseSettings):
     """Explained one by one in `.env.example`; durations in seconds."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: str | None = None
     database_pool_size: Annotated[int, Field(ge=1)] = 10

@@ -119,9 +119,12 @@ async def _start_processes(stack: Stack, supervisor: Supervisor) -> None:
     async def answering() -> None:
         await _wait_until_answering(f"{stack.api_url}/health/live")
 
-    for name, ready in (("worker", polled), ("relay", None), ("api", answering)):
-        command = [sys.executable, "-m", "steadyscore", name]
-        await supervisor.start(ChildProcess(name, command, environment, ready))
+    await asyncio.gather(
+        *(
+            supervisor.start(ChildProcess(name, [sys.executable, "-m", "steadyscore", name], environment, ready))
+            for name, ready in (("worker", polled), ("relay", None), ("api", answering))
+        )
+    )
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:

@@ -64,7 +64,7 @@ def _output(command: list[str], folder: Path, variables: dict[str, str] | None =
 
 def _run(command: list[str], folder: Path, variables: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     environment = os.environ | (variables or {})
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 if __name__ == "__main__":

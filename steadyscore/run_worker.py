@@ -1,28 +1,22 @@
-"""The processes: API, worker, relay. Each runs until SIGTERM or SIGINT and then ends what is under way."""
+"""The worker process."""
 
 import asyncio
 import logging
-import signal
-from collections.abc import Callable
 from datetime import timedelta
 
-import uvicorn
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.compute import ComputeActivities
 from activities.persist import PersistActivities
-from api.app import create_app
-from api.services import ApiServices
-from relay.relay import Relay
-from relay.signals import SignalSender
 from scoring.names import TASK_QUEUE
 from steadyscore.settings import Settings
-from steadyscore.temporal import connect, require_serving
+from steadyscore.stopping import on_stop
+from steadyscore.temporal import connect
 from store.database import SessionFactory, make_engine, make_sessions
 from workflows.score_record import ScoreRecordWorkflow
 
-logger = logging.getLogger("steadyscore")
+logger = logging.getLogger(__name__)
 
 GIVE_BACK_DELAY = timedelta(seconds=2)
 """A workflow id may be started again a second after its last start; a cancelled run needs a moment to close."""
@@ -30,45 +24,11 @@ GIVE_BACK_DELAY = timedelta(seconds=2)
 RETRY_SECONDS = 1.0
 
 
-async def run_api(settings: Settings) -> None:
-    """Serve HTTP."""
-    engine = make_engine(settings.require_database_url(), settings.database_pool_size)
-    client = await connect(settings.require_temporal_address(), settings.temporal_namespace)
-    services = ApiServices(
-        sessions=make_sessions(engine),
-        default_debounce=settings.debounce(),
-        check_temporal=lambda: require_serving(client),
-        relay_lag_limit=timedelta(seconds=settings.relay_lag_limit),
-    )
-    config = uvicorn.Config(
-        create_app(services), settings.api_host, settings.api_port, log_config=None, access_log=False
-    )
-    try:
-        await uvicorn.Server(config).serve()
-    finally:
-        await engine.dispose()
-
-
-async def run_relay(settings: Settings) -> None:
-    """Carry score requests to Temporal."""
-    url = settings.require_database_url()
-    engine = make_engine(url, settings.database_pool_size)
-    client = await connect(settings.require_temporal_address(), settings.temporal_namespace)
-    sender = SignalSender(client, settings.compute_policy())
-    relay = Relay(url, make_sessions(engine), sender, settings.relay_policy())
-    _on_stop(relay.stop)
-    logger.info("the relay is listening")
-    try:
-        await relay.run()
-    finally:
-        await engine.dispose()
-
-
 async def run_worker(settings: Settings) -> None:
-    """Run workflows and activities."""
+    """Run workflows and activities until SIGTERM or SIGINT, then end the activities under way."""
     engine = make_engine(settings.require_database_url(), settings.database_pool_size)
     stopping = asyncio.Event()
-    _on_stop(stopping.set)
+    on_stop(stopping.set)
     try:
         client = await _connected(settings, stopping)
         if client is not None:
@@ -104,8 +64,3 @@ def make_worker(client: Client, sessions: SessionFactory, settings: Settings) ->
         max_concurrent_activity_task_polls=settings.worker_pollers,
         graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_shutdown),
     )
-
-
-def _on_stop(stop: Callable[[], None]) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop)

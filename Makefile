@@ -1,0 +1,46 @@
+# Everything that is run here is run through this file. `make help` explains it.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+SOURCES := scoring store registry workflows activities relay api steadyscore migrations tests tools
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check format lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) ## the main job as a story over HTTP, with measured figures; ends by itself
+	@$(BIN)/steadyscore demo
+
+up: $(INSTALLED) ## start everything and keep it up until Ctrl-C
+	@$(BIN)/steadyscore up
+
+test: check ## every check and every test
+	$(BIN)/python -m pytest --ignore=tests/unit
+
+check: $(INSTALLED) ## format, lint, types, the compose file, and the tests that need nothing running
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/python tools/check_compose.py
+	$(BIN)/python -m pytest tests/unit
+
+format: $(INSTALLED) ## put the code into its format
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command 'make lock'
+
+lock: $(INSTALLED) ## write the lock files anew from pyproject.toml
+	$(COMPILE) --upgrade pyproject.toml --output-file locks/runtime.txt
+	$(COMPILE) --upgrade --constraint locks/runtime.txt pyproject.toml --extra embedded --group dev \
+		--output-file locks/development.txt
+
+clean: ## remove what was installed, and the data of up and demo
+	rm -rf .venv .steadyscore .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(INSTALLED): locks/development.txt pyproject.toml tools/setup.py
+	@$(PYTHON) tools/setup.py
