@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem details: what was wrong and where, never the values that were sent."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,10 +48,7 @@ def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     """The answers of a route that are problems, for its OpenAPI entry."""
     always = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {
-        status.value: {"model": Problem, "description": status.phrase, "content": content}
-        for status in (*always, *statuses)
-    }
+    return {status.value: {"description": status.phrase, "content": content} for status in (*always, *statuses)}
 
 
 def problem_response(
@@ -138,8 +136,22 @@ def _last_resort(request: Request, error: Exception) -> JSONResponse:
     return problem_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, "InternalError", detail)
 
 
+def _with_problem_schemas(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    # FastAPI would document a model of these answers as application/json, which they are not
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        _, schemas = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+        document["components"]["schemas"] |= schemas["$defs"]
+        return document
+
+    return openapi
+
+
 def install(app: FastAPI) -> None:
-    """Make every error of the application a problem."""
+    """Make every error of the application a problem, and document it as one."""
+    app.openapi = _with_problem_schemas(app)  # type: ignore[method-assign]
     app.add_exception_handler(ScoringError, _on_scoring_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)

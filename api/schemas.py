@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 RECORD_ID = "3f0e7c9a-6a37-4c55-9a3e-0f6f6f1f9b11"
+DEFINITION_ID = "5d0c3c1e-9f0a-4a44-8e7e-2b6f6f1f9b33"
 REGISTER_ID = "a2f1b0de-0f5c-4f1e-8a3b-6f2f6f1f9b22"
 
 
@@ -120,7 +121,7 @@ class CreateScoreDefinition(Body):
 class UpdateScoreDefinition(Body):
     """Changes to a definition; what is absent or null stays as it is."""
 
-    score_definition_id: Identifier
+    score_definition_id: Annotated[Identifier, Field(examples=[DEFINITION_ID])]
     contributing_attributes: AttributePaths | None = None
     score_config: ScoreConfig | None = None
     is_enabled: bool | None = None

@@ -1,0 +1,161 @@
+"""Bad input gets a problem that names the field, at the earliest place, and leaves nothing behind."""
+
+from typing import Any
+
+import pytest
+from builders import an_id
+from http_client import Api
+
+PERSONAL = "Amina-0700-555-100"
+
+
+@pytest.mark.parametrize(
+    ("payload", "field"),
+    [
+        pytest.param({"salary": 1}, "salary", id="an attribute the register does not have"),
+        pytest.param({"assets": {"house": 1}}, "assets.house", id="a nested one it does not have"),
+        pytest.param({"income": "much"}, "income", id="text for a number"),
+        pytest.param({"income": True}, "income", id="a boolean for a number"),
+        pytest.param({"household": {"member_count": 1.5}}, "household.member_count", id="a fraction for an integer"),
+        pytest.param({"name": 7}, "name", id="a number for a text"),
+        pytest.param({"name": "a\x00b"}, "name", id="a NUL character"),
+        pytest.param({}, "change_payload", id="nothing at all"),
+        pytest.param({"income": 1, "assets": 3}, "assets", id="a value for what holds values"),
+        pytest.param({"assets.land_area": 1, "assets": {"land_area": 2}}, "assets.land_area", id="given twice"),
+        pytest.param({"": 1}, "", id="an empty name"),
+    ],
+)
+async def test_a_payload_that_does_not_fit_is_refused(api: Api, payload: dict[str, Any], field: str) -> None:
+    register = await api.register()
+    body = {"register_id": register, "change_payload": payload, "change_request_id": "CR-1"}
+
+    refused = await api.post("/change-requests", body)
+
+    assert refused.status_code == 422
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert [error["field"] for error in refused.json()["errors"]] == ([field] if field else [])
+    assert (await api.get("/change-requests/CR-1")).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
+async def test_a_number_that_is_not_finite_is_refused(api: Api, number: str) -> None:
+    register = await api.register()
+    body = f'{{"register_id": "{register}", "change_payload": {{"income": {number}}}}}'
+
+    refused = await api.http.post("/change-requests", content=body, headers={"content-type": "application/json"})
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "income")
+
+
+@pytest.mark.parametrize("body", ["{", "", '{"register_id": }', "\xff", "[" * 100_000])
+async def test_malformed_json_is_a_bad_request(api: Api, body: str) -> None:
+    headers = {"content-type": "application/json"}
+
+    refused = await api.http.post("/change-requests", content=body.encode("latin-1"), headers=headers)
+
+    assert refused.status_code in {400, 422}
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        pytest.param({"change_payload": {"income": 1}}, "register_id", id="a field is missing"),
+        pytest.param({"register_id": 7, "change_payload": {"income": 1}}, "register_id", id="a number for an id"),
+        pytest.param({"register_id": "r", "change_payload": [1]}, "change_payload", id="a list for an object"),
+        pytest.param({"register_id": "r", "change_payload": {}, "extra": 1}, "extra", id="a field nobody asked for"),
+        pytest.param(
+            {"register_id": "r", "change_payload": {}, "change_request_id": "a b"},
+            "change_request_id",
+            id="a space in an id",
+        ),
+    ],
+)
+async def test_a_body_of_the_wrong_shape_names_the_field(api: Api, body: dict[str, Any], field: str) -> None:
+    refused = await api.post("/change-requests", body)
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"change_payload": {"income": PERSONAL}}, id="a wrong type"),
+        pytest.param({"change_payload": {"name": f"{PERSONAL}\x00"}}, id="a NUL character"),
+        pytest.param({"change_payload": PERSONAL}, id="a wrong shape"),
+        pytest.param({"change_payload": {"name": [PERSONAL]}}, id="a list for a text"),
+    ],
+)
+async def test_what_was_sent_is_never_in_the_answer(
+    api: Api, caplog: pytest.LogCaptureFixture, body: dict[str, Any]
+) -> None:
+    register = await api.register()
+
+    refused = await api.post("/change-requests", {"register_id": register, **body})
+
+    assert refused.status_code == 422
+    assert PERSONAL not in refused.text
+    assert PERSONAL not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        pytest.param({"contributing_attributes": []}, "contributing_attributes", id="no attributes"),
+        pytest.param({"contributing_attributes": ["income", "income"]}, "contributing_attributes", id="one twice"),
+        pytest.param({"contributing_attributes": ["salary"]}, "contributing_attributes", id="an unknown one"),
+        pytest.param({"contributing_attributes": ["name"]}, "contributing_attributes", id="text for a weighted sum"),
+        pytest.param({"score_type": "NOBODYS_SCORE"}, "score_type", id="a type nobody serves"),
+        pytest.param({"score_config": {"weights": {"land": 1}}}, "score_config.weights.land", id="a weight of nothing"),
+        pytest.param(
+            {"score_config": {"weights": {"income": "1"}}}, "score_config.weights.income", id="text as weight"
+        ),
+        pytest.param({"debounce": {"quiet_period": 5, "max_wait": 1}}, "debounce.max_wait", id="max below quiet"),
+    ],
+)
+async def test_a_definition_that_could_not_compute_is_refused(api: Api, change: dict[str, Any], field: str) -> None:
+    register = await api.register()
+    body = {"register_id": register, "score_type": "PMT_SCORE", "contributing_attributes": ["income"], **change}
+
+    refused = await api.post("/register-metadata/create_score_definition", body)
+
+    definitions = await api.post("/register-metadata/get_score_definitions", {"register_id": register})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+    assert definitions.json() == {"score_definitions": []}
+
+
+@pytest.mark.parametrize("purpose", ["TABLE", "PROGRAM_REGISTER"])
+async def test_a_definition_on_a_register_without_scores_is_refused(api: Api, purpose: str) -> None:
+    register = await api.register(purpose)
+    body = {"register_id": register, "score_type": "PMT_SCORE", "contributing_attributes": ["income"]}
+
+    refused = await api.post("/register-metadata/create_score_definition", body)
+
+    assert refused.status_code == 409
+    assert purpose in refused.json()["detail"]
+
+
+async def test_a_definition_of_an_unknown_register_is_refused(api: Api) -> None:
+    body = {"register_id": an_id(), "score_type": "PMT_SCORE", "contributing_attributes": ["income"]}
+
+    refused = await api.post("/register-metadata/create_score_definition", body)
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (404, "register_id")
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        pytest.param({}, id="none"),
+        pytest.param({"income": "money"}, id="an unknown type"),
+        pytest.param({"a..b": "text"}, id="no path"),
+        pytest.param({"assets": "text", "assets.land": "number"}, id="one within another"),
+    ],
+)
+async def test_a_register_with_impossible_attributes_is_refused(api: Api, attributes: dict[str, str]) -> None:
+    body = {"register_mnemonic": "F", "register_purpose": "REGISTER", "attributes": attributes}
+
+    refused = await api.post("/registers", body)
+
+    assert refused.status_code == 422
+    assert (await api.get("/registers")).json()["registers"] == []
