@@ -17,12 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
-from time_skipping.server import time_skipping_server
 
 from steadyscore.embedded.postgres import EmbeddedPostgres
 from steadyscore.embedded.temporal_cli import find_temporal_cli
 from steadyscore.migrate import migrate
 from store.database import Session, SessionFactory, make_engine, make_sessions
+from time_skipping.server import time_skipping_server
 
 HOME = Path(__file__).resolve().parent.parent / ".steadyscore"
 FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

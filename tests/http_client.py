@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+
 from builders import FARMER, FARMER_ATTRIBUTES, FSF_CONFIG
 
 

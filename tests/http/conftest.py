@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from http_client import Api, TemporalSwitch
 
 from api.app import create_app
 from api.services import ApiServices
+from http_client import Api, TemporalSwitch
 from scoring.debounce import DebouncePolicy
 from store.database import SessionFactory
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from builders import an_id
 from http_client import Api
 

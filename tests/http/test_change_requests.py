@@ -1,6 +1,7 @@
 """Change requests over HTTP: the road from a request to an approved record."""
 
 import pytest
+
 from builders import FARMER, an_id
 from http_client import Api
 

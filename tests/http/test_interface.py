@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from http_client import Api, TemporalSwitch
 from sqlalchemy import text
 
 from api.app import create_app
 from api.services import ApiServices
+from http_client import Api, TemporalSwitch
 from steadyscore.embedded.temporal_server import free_port
 from store.database import SessionFactory, make_engine, make_sessions
 

@@ -1,9 +1,9 @@
 """The document's five routes: definitions, scores, history."""
 
-from builders import a_request, an_id
-from http_client import Api
 from sqlalchemy import text
 
+from builders import a_request, an_id
+from http_client import Api
 from scoring.messages import ComputedScore, ScoreOutcomes
 from store.database import SessionFactory
 from store.outbox import list_requests

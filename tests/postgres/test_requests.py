@@ -1,7 +1,6 @@
 """The trigger: which requests an approved change leaves behind."""
 
 from builders import a_stored_definition, an_approved_change
-
 from store.database import Session
 from store.outbox import list_requests
 from store.requests import request_scores

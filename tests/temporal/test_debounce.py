@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
-from builders import a_request
-from temporal_fakes.activities import FakeActivities
-from temporal_fakes.runs import RecordRuns, a_record
 from temporalio.testing import WorkflowEnvironment
 
+from builders import a_request
 from scoring.debounce import DebouncePolicy
+from temporal_fakes.activities import FakeActivities
+from temporal_fakes.runs import RecordRuns, a_record
 
 BUILDER_WINDOW = DebouncePolicy(300, 300)
 QUIET_MINUTE = DebouncePolicy(60, 600)

@@ -4,14 +4,14 @@ import asyncio
 import logging
 
 import pytest
-from builders import a_request
-from temporal_fakes.activities import FakeActivities, the_sequence
-from temporal_fakes.runs import RecordRuns, a_record, a_worker
 from temporalio.client import Client
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
+from builders import a_request
 from scoring.debounce import DebouncePolicy
 from scoring.messages import ComputedScore, ComputePolicy, RecordScoring, ScoreOutcomes, ScoreRequest
+from temporal_fakes.activities import FakeActivities, the_sequence
+from temporal_fakes.runs import RecordRuns, a_record, a_worker
 from workflows.score_record import ScoreRecordWorkflow
 
 A_WINDOW = DebouncePolicy(0.3, 0.3)

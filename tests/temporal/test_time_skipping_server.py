@@ -11,6 +11,7 @@ import pytest
 from temporalio import workflow
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
+
 from time_skipping.server import MAIN_CLASS, time_skipping_server
 
 KEPT = Path(__file__).parents[2] / ".steadyscore" / "time-skipping"

@@ -18,7 +18,7 @@ from scoring.messages import (
 
 Service: TypeAlias = Callable[[ScoreRequest], Awaitable[float]]
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 45
 """A bound for machines under load; what is waited for is there much sooner."""
 
 
@@ -59,6 +59,23 @@ def failing_times(times: int) -> Service:
     return serve
 
 
+def held_by(gate: asyncio.Event) -> Service:
+    """A service that waits for the gate to open."""
+
+    async def serve(request: ScoreRequest) -> float:
+        await gate.wait()
+        return float(request.sequence)
+
+    return serve
+
+
+def an_open_gate() -> asyncio.Event:
+    """A gate that holds nobody up until it is closed with `clear()`."""
+    gate = asyncio.Event()
+    gate.set()
+    return gate
+
+
 class FakeActivities:
     """The three activities of a record's run; what they do about a score type can be set by `serve`."""
 
@@ -67,9 +84,10 @@ class FakeActivities:
         self.persisted: list[ScoreOutcomes] = []
         self.given_back: list[ScoresGivenBack] = []
         self.most_at_once = 0
-        self.may_persist = asyncio.Event()
-        self.may_persist.set()
+        self.may_persist = an_open_gate()
+        self.may_give_back = an_open_gate()
         self.persisting = 0
+        self.giving_back = 0
         self._at_once = 0
         self._services: dict[str, Service] = {}
         self._changed = asyncio.Condition()
@@ -134,6 +152,9 @@ class FakeActivities:
 
     @activity.defn(name="give_back_requests")
     async def give_back_requests(self, given_back: ScoresGivenBack) -> None:
-        """Remember."""
+        """Remember, when it may."""
+        self.giving_back += 1
+        await self._tell()
+        await self.may_give_back.wait()
         self.given_back.append(given_back)
         await self._tell()

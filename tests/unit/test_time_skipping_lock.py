@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from time_skipping.server import LOCK, LockedJar, UnverifiedJarError, read_lock, verified_jars
 
 CONTENT = b"what was locked"

@@ -1,0 +1,234 @@
+"""The command line on a machine of its own: everything as separate processes, in a home of the test's."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from builders import FARMER, FARMER_ATTRIBUTES, PMT_ATTRIBUTES
+from scoring.names import score_record_workflow_id
+from steadyscore.embedded.temporal_server import free_port
+
+PATIENCE_SECONDS = 60.0
+SCORE_OF_FARMER = 2001.83
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where one installation keeps everything, and the ports it serves on."""
+
+    directory: Path
+    environment: dict[str, str]
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start `steadyscore` with these arguments, its output in a file."""
+        with (self.directory / "output").open("w") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "steadyscore", *arguments],
+                env=self.environment,
+                cwd=self.directory,
+                stdout=output,
+                stderr=output,
+                text=True,
+                start_new_session=True,
+            )
+
+    def run(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run `steadyscore` with these arguments to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "steadyscore", *arguments],
+            env=self.environment | environment,
+            cwd=self.directory,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    @property
+    def output(self) -> str:
+        """What the started process has said so far."""
+        return (self.directory / "output").read_text()
+
+    def processes(self) -> list[str]:
+        """The processes that belong to this home, by what is in their command line or environment."""
+        return [" ".join(process.info["cmdline"] or [process.name()]) for process in self._processes()]
+
+    def _processes(self) -> Iterator[psutil.Process]:
+        for process in psutil.process_iter(["cmdline", "environ", "status"]):
+            mine = (process.info["environ"] or {}).get("STEADYSCORE_HOME") == str(self.directory)
+            named = any(str(self.directory) in part for part in process.info["cmdline"] or [])
+            if (mine or named) and process.pid != os.getpid() and process.info["status"] != psutil.STATUS_ZOMBIE:
+                yield process
+
+
+@pytest.fixture
+def home(tmp_path: Path, temporal_cli: Path) -> Iterator[Home]:
+    """A home with the Temporal CLI in it and free ports; whatever still runs in it afterwards is an error."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "temporal").symlink_to(temporal_cli)
+    own = {
+        "STEADYSCORE_HOME": str(tmp_path),
+        "API_PORT": str(free_port()),
+        "TEMPORAL_PORT": str(free_port()),
+        "TEMPORAL_UI_PORT": str(free_port()),
+        "DEBOUNCE_QUIET_PERIOD": "0.2",
+    }
+    configured = {"DATABASE_URL", "TEMPORAL_ADDRESS"}
+    home = Home(tmp_path, {name: value for name, value in os.environ.items() if name not in configured} | own)
+    yield home
+    left = home.processes()
+    for process in psutil.process_iter(["environ"]):
+        if (process.info["environ"] or {}).get("STEADYSCORE_HOME") == str(tmp_path):
+            process.kill()
+    assert left == []
+
+
+def eventually(holds: Callable[[], Any], home: Home) -> Any:
+    """What `holds` returns once it is true; fails with the output of the home's process."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if result := holds():
+            return result
+        time.sleep(0.05)
+    pytest.fail(f"it did not come to hold; the process said:\n{home.output}")
+
+
+def start_up(home: Home) -> "tuple[subprocess.Popen[str], httpx.Client]":
+    """`steadyscore up`, once it is up."""
+    process = home.start("up")
+    eventually(lambda: "Ctrl-C stops all of it" in home.output or process.poll() is not None, home)
+    assert process.poll() is None, home.output
+    return process, httpx.Client(base_url=f"http://127.0.0.1:{home.environment['API_PORT']}", timeout=30)
+
+
+@contextmanager
+def socket_on(port: int) -> Iterator[None]:
+    """Something else that listens on the port."""
+    with socket.create_server(("127.0.0.1", port)):
+        yield
+
+
+def stop(process: "subprocess.Popen[str]", number: signal.Signals = signal.SIGINT) -> int:
+    process.send_signal(number)
+    return process.wait(PATIENCE_SECONDS)
+
+
+def score_a_farmer(http: httpx.Client) -> tuple[str, str]:
+    """Register, definition and a record created through an approved change request; ids of register and record."""
+    register = http.post(
+        "/registers",
+        json={"register_mnemonic": "Farmer", "register_purpose": "REGISTER", "attributes": FARMER_ATTRIBUTES},
+    ).json()["register_id"]
+    body = {"register_id": register, "score_type": "PMT_SCORE", "contributing_attributes": list(PMT_ATTRIBUTES)}
+    http.post("/register-metadata/create_score_definition", json=body).raise_for_status()
+    change = http.post("/change-requests", json={"register_id": register, "change_payload": FARMER}).json()
+    approved = http.post(f"/change-requests/{change['change_request_id']}/approve").json()
+    return register, approved["internal_record_id"]
+
+
+def scores_of(http: httpx.Client, record: str) -> list[float]:
+    answer = http.post("/register-data/get_scores", json={"internal_record_id": record}).json()
+    return [score["computed_score"] for score in answer["scores"]]
+
+
+def test_up_scores_an_approval_keeps_it_over_a_restart_and_leaves_nothing_behind(home: Home) -> None:
+    process, http = start_up(home)
+    with http:
+        register, record = score_a_farmer(http)
+        eventually(lambda: scores_of(http, record) == [SCORE_OF_FARMER], home)
+    first_exit = stop(process)
+    left_between = home.processes()
+
+    process, http = start_up(home)
+    with http:
+        kept = scores_of(http, record)
+    temporal = {"TEMPORAL_ADDRESS": f"127.0.0.1:{home.environment['TEMPORAL_PORT']}"}
+    replayed = home.run("replay", "--workflow-id", score_record_workflow_id(register, record), **temporal)
+    second_exit = stop(process, signal.SIGTERM)
+
+    assert (first_exit, second_exit) == (0, 0)
+    assert left_between == []
+    assert kept == [SCORE_OF_FARMER]
+    assert (replayed.returncode, replayed.stdout) == (0, "today's code fits this history\n")
+
+
+def test_a_killed_worker_ends_the_rest_with_its_name(home: Home) -> None:
+    process, http = start_up(home)
+    http.close()
+    [worker] = [
+        child for child in psutil.Process(process.pid).children(recursive=True) if child.cmdline()[-1:] == ["worker"]
+    ]
+
+    worker.kill()
+
+    assert process.wait(PATIENCE_SECONDS) == 1
+    assert "worker ended with exit code -9" in home.output
+
+
+def test_two_ctrl_c_during_the_start_stop_it_cleanly(home: Home) -> None:
+    process = home.start("up")
+    eventually(lambda: "starting worker" in home.output, home)
+
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(PATIENCE_SECONDS) in {0, 130}
+    assert "Traceback" not in home.output
+
+
+@pytest.mark.timeout(240)
+def test_the_demo_tells_its_story_twice_on_the_same_data(home: Home) -> None:
+    first = home.run("demo")
+    second = home.run("demo")
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert "1401.83" in first.stdout
+    assert "temporal workflow show --workflow-id score-record:" in first.stdout
+    assert "CR-00123.2" in second.stdout
+
+
+def test_a_taken_port_is_named_with_its_setting(home: Home) -> None:
+    with socket_on(int(home.environment["API_PORT"])):
+        refused = home.run("up")
+
+    assert refused.returncode == 1
+    assert "set API_PORT to a free one" in refused.stderr
+
+
+def test_a_setting_that_cannot_be_used_is_named_without_its_value(home: Home) -> None:
+    refused = home.run("api", DATABASE_URL="mysql://user:hidden@host/db", API_PORT="many")
+
+    assert refused.returncode == 1
+    assert "DATABASE_URL: " in refused.stderr
+    assert "API_PORT: " in refused.stderr
+    assert "hidden" not in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["api", "worker", "relay", "migrate"])
+def test_a_process_that_lacks_its_database_says_what_to_set(home: Home, command: str) -> None:
+    refused = home.run(command)
+
+    assert refused.returncode == 1
+    assert "DATABASE_URL is not set" in refused.stderr
+
+
+def test_a_file_that_is_no_history_is_refused(home: Home) -> None:
+    (home.directory / "broken.json").write_text(json.dumps({"events": "none"}))
+
+    refused = home.run("replay", "broken.json")
+
+    assert refused.returncode == 1
+    assert "no workflow history" in refused.stderr
