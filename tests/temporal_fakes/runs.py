@@ -51,16 +51,21 @@ class RecordRuns:
         """Signal-with-start, as the relay does."""
         await self.signal_raw(ScoresRequested(list(requests)))
 
-    async def signal_raw(self, *arguments: Any, name: str = "scores_requested") -> None:
-        """Signal-with-start with whatever arguments."""
+    async def signal_raw(self, *arguments: Any, name: str = "scores_requested", **started_with: Any) -> None:
+        """Signal-with-start with whatever arguments; what it starts with can be more than the relay says."""
         self.latest = await self.client.start_workflow(
             ScoreRecordWorkflow.run,
-            RecordScoring("farmers", self.internal_record_id, self.compute_policy),
+            RecordScoring("farmers", self.internal_record_id, self.compute_policy, **started_with),
             id=self.workflow_id,
             task_queue=self.task_queue,
             start_signal=name,
             start_signal_args=arguments,
         )
+
+    async def cancel(self) -> None:
+        """Ask the latest run to end."""
+        assert self.latest is not None
+        await self.latest.cancel()
 
     async def ended(self) -> None:
         """Wait until the latest run, or what it continued as, has completed; skips time where the server can."""

@@ -1,0 +1,133 @@
+"""A run that has taken 2,000 signals goes on as a new one, which knows all that the first one knew."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from builders import a_request
+from temporal_fakes.activities import FakeActivities, failing, held_by
+from temporal_fakes.runs import IMPATIENT, RecordRuns, a_record, counted
+from temporalio.api.history.v1 import WorkflowExecutionStartedEventAttributes
+from temporalio.client import Client, WorkflowHistory
+from temporalio.converter import DataConverter
+from temporalio.testing import WorkflowEnvironment
+
+from scoring.debounce import DebouncePolicy
+from scoring.messages import PendingScore, RecordScoring, ScoreRequest, ScoresRequested
+from steadyscore.replay import replay_failure
+from workflows.score_record import MAX_SIGNALS
+
+AN_HOUR = DebouncePolicy(3600, 3600)
+HOURS_BETWEEN_ATTEMPTS = replace(IMPATIENT, initial_interval=3600, maximum_interval=3600)
+
+
+@pytest.fixture
+def fakes() -> FakeActivities:
+    return FakeActivities()
+
+
+async def signal_all(record: RecordRuns, requests: Sequence[ScoreRequest]) -> None:
+    """Signal one by one, many at a time."""
+    for start in range(0, len(requests), 100):
+        await asyncio.gather(*(record.signal(request) for request in requests[start : start + 100]))
+
+
+def start_of(history: WorkflowHistory) -> WorkflowExecutionStartedEventAttributes:
+    return history.events[0].workflow_execution_started_event_attributes
+
+
+async def input_of(history: WorkflowHistory) -> RecordScoring:
+    """What the run started with."""
+    [scoring] = await DataConverter.default.decode(start_of(history).input.payloads, [RecordScoring])
+    assert isinstance(scoring, RecordScoring)
+    return scoring
+
+
+async def run_chain(record: RecordRuns) -> list[WorkflowHistory]:
+    """The latest run's history and, before it, those that it continues."""
+    histories = [await record.history()]
+    while run_id := start_of(histories[0]).continued_execution_run_id:
+        histories.insert(0, await record.history(run_id))
+    return histories
+
+
+async def test_of_2050_signals_at_once_the_highest_sequence_is_computed_by_a_continued_run(
+    temporal: Client, fakes: FakeActivities
+) -> None:
+    gate = asyncio.Event()
+    fakes.serve("PMT_SCORE", held_by(gate))
+
+    async with a_record(temporal, fakes) as record:
+        await record.signal(a_request(1))
+        await fakes.until(lambda: fakes.tries() == [1])
+        await signal_all(record, [a_request(sequence) for sequence in range(2, 2052)])
+        gate.set()
+        await record.ended()
+        first, *others = await run_chain(record)
+
+    assert counted(first.events)["WORKFLOW_EXECUTION_SIGNALED"] >= MAX_SIGNALS
+    assert counted(first.events)["WORKFLOW_EXECUTION_CONTINUED_AS_NEW"] == 1
+    assert len(others) == 1
+    assert fakes.tries() == fakes.sequences() == [1, 2051]
+    assert (await input_of(others[0])).taken == {"PMT_SCORE": 1}
+    assert [await replay_failure(history) for history in (first, *others)] == [None, None]
+
+
+async def test_what_is_in_retries_and_what_waits_is_carried_over(temporal: Client, fakes: FakeActivities) -> None:
+    fakes.serve("PMT_SCORE", failing())
+    waits = a_request(2, "FSF_SCORE", debounce=AN_HOUR)
+
+    async with a_record(temporal, fakes, HOURS_BETWEEN_ATTEMPTS) as record:
+        await record.signal(a_request(1, "PMT_SCORE"), waits)
+        await fakes.until(lambda: fakes.tries("PMT_SCORE") == [1, 1])
+        await signal_all(record, [waits] * MAX_SIGNALS)
+        await fakes.until(lambda: len(fakes.tries("PMT_SCORE")) == 4)  # twice more, by the continued run
+        first, second = await run_chain(record)
+        await record.cancel()
+
+    carried_over = await input_of(second)
+    assert [score.request for score in carried_over.pending] == [waits, a_request(1, "PMT_SCORE")]
+    assert carried_over.taken == {"PMT_SCORE": 1}
+    assert carried_over.compute_policy == HOURS_BETWEEN_ATTEMPTS
+    assert await replay_failure(first) is None
+
+
+async def test_a_burst_that_spans_a_continued_run_is_still_cut_by_max_wait(
+    time_skipping: WorkflowEnvironment, fakes: FakeActivities
+) -> None:
+    policy = DebouncePolicy(300, 600)
+
+    async with a_record(time_skipping.client, fakes) as record:
+        await record.signal(a_request(1, debounce=policy))
+        await record.until_settled()
+        await time_skipping.sleep(timedelta(seconds=290))
+        await signal_all(record, [a_request(2, debounce=policy)] * MAX_SIGNALS)
+        await record.until_settled()
+        await time_skipping.sleep(timedelta(seconds=290))
+        await record.signal(a_request(3, debounce=policy))
+        await record.until_settled()
+        await record.ended()
+        first, second = await run_chain(record)
+
+    [computed_at] = [
+        event.event_time.ToDatetime()
+        for event in second.events
+        if event.activity_task_scheduled_event_attributes.activity_type.name == "compute_score"
+    ]
+    waited = computed_at - first.events[0].event_time.ToDatetime()
+    assert timedelta(seconds=600) <= waited <= timedelta(seconds=620)
+    assert fakes.tries() == fakes.sequences() == [3]
+
+
+async def test_a_run_remembers_what_was_taken_before_it(temporal: Client, fakes: FakeActivities) -> None:
+    now = datetime.now(UTC)
+    waiting = PendingScore(a_request(6, debounce=AN_HOUR), now - timedelta(hours=1), now)
+
+    async with a_record(temporal, fakes) as record:
+        known = ScoresRequested([a_request(9, "FSF_SCORE")])
+        await record.signal_raw(known, pending=[waiting], taken={"PMT_SCORE": 5, "FSF_SCORE": 9})
+        await record.ended()
+
+    assert [score.request for score in fakes.computed] == [waiting.request]
