@@ -1,6 +1,7 @@
 """The application, assembled from its routes."""
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from api import problems
 from api.routes import change_requests, definitions, health, registry, scores
@@ -15,7 +16,7 @@ Errors are problem details (RFC 9457): `detail` says what was wrong, `errors` na
 
 def create_app(services: ApiServices) -> FastAPI:
     """The HTTP interface over these services."""
-    app = FastAPI(title="Steadyscore", version="0.1.0", description=DESCRIPTION)
+    app = FastAPIOffline(title="Steadyscore", version="0.1.0", description=DESCRIPTION, redoc_url=None)
     app.state.services = services
     problems.install(app)
     for routes in (scores, definitions, registry, change_requests, health):

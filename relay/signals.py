@@ -59,6 +59,9 @@ class SignalSender:
             )
         except RPCError as error:
             return _answer_to(error)
+        except RuntimeError:
+            # what a client that is not connected yet raises where nobody answers
+            return Answer.LATER
         return Answer.ACCEPTED
 
 

@@ -31,10 +31,17 @@ def _at_the_terminal() -> Iterator[Settings]:
         configure_logging(settings.log_format, settings.log_level)
         yield settings
     except SetupError as error:
-        Console(stderr=True, highlight=False).print(f"[bold red]steadyscore:[/] {escape(str(error))}", soft_wrap=True)
+        _complain(str(error))
+        raise typer.Exit(1) from None
+    except ModuleNotFoundError as error:
+        _complain(f"{error.name} is not installed; `pip install 'steadyscore[embedded]'` brings what up and demo need")
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def _complain(text: str) -> None:
+    Console(stderr=True, highlight=False).print(f"[bold red]steadyscore:[/] {escape(text)}", soft_wrap=True)
 
 
 def _say(line: str) -> None:
@@ -57,18 +64,18 @@ def main() -> None:
 @app.command()
 def up() -> None:
     """Start everything (API, worker, relay, and PostgreSQL and Temporal where none is configured) until Ctrl-C."""
-    from steadyscore.up import up as keep_up
-
     with _at_the_terminal() as settings:
+        from steadyscore.up import up as keep_up
+
         keep_up(settings, _say)
 
 
 @app.command()
 def demo() -> None:
     """Tell the main job as a story, over HTTP, with figures as they are measured."""
-    from steadyscore.demo.run import demo as tell_story
-
     with _at_the_terminal() as settings:
+        from steadyscore.demo.run import demo as tell_story
+
         tell_story(settings)
 
 

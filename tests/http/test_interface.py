@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -149,6 +150,15 @@ async def test_every_route_is_described_and_documents_its_problems(api: Api) -> 
             assert problem == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}, name
     assert "HTTPValidationError" not in json.dumps(document)
     assert "Problem" in document["components"]["schemas"]
+
+
+async def test_the_documentation_page_needs_nothing_from_elsewhere(api: Api) -> None:
+    page = (await api.get("/docs")).text
+
+    addresses = re.findall(r"""(?:src|href)=["']([^"']+)""", page)
+    assert len(addresses) == 3
+    for address in addresses:
+        assert (await api.get(address)).status_code == 200, address
 
 
 async def test_every_body_has_an_example_for_what_must_be_sent(api: Api) -> None:
