@@ -99,6 +99,8 @@ async def _start_temporal(settings: Settings, cli: Path, supervisor: Supervisor)
         ui_port=settings.temporal_ui_port,
         database=settings.steadyscore_home.resolve() / "temporal.db",
         namespace=settings.temporal_namespace,
+        # it warns of its own connections whenever it stops
+        log_level="error",
     )
     address = f"127.0.0.1:{options.port}"
 

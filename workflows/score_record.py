@@ -85,7 +85,9 @@ class ScoreRecordWorkflow:
     async def _sleep_until(self, due_at: datetime) -> None:
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(
-                lambda: self._is_full() or self._attempts.ended(), timeout=due_at - workflow.now()
+                lambda: self._is_full() or self._attempts.ended(),
+                timeout=due_at - workflow.now(),
+                timeout_summary="debounce",
             )
 
     async def _score_what_is_due(self) -> None:

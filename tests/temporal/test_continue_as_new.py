@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders import a_request
-from temporal_fakes.activities import FakeActivities, failing, held_by
-from temporal_fakes.runs import IMPATIENT, RecordRuns, a_record, counted
+from builders import a_request, an_id
+from temporal_fakes.activities import FakeActivities, failing
+from temporal_fakes.runs import IMPATIENT, RecordRuns, a_record, a_worker, counted
 from temporalio.api.history.v1 import WorkflowExecutionStartedEventAttributes
 from temporalio.client import Client, WorkflowHistory
 from temporalio.converter import DataConverter
@@ -53,26 +53,34 @@ async def run_chain(record: RecordRuns) -> list[WorkflowHistory]:
     return histories
 
 
-async def test_of_2050_signals_at_once_the_highest_sequence_is_computed_by_a_continued_run(
-    temporal: Client, fakes: FakeActivities
-) -> None:
-    gate = asyncio.Event()
-    fakes.serve("PMT_SCORE", held_by(gate))
-
+async def test_no_signal_is_lost_while_a_run_continues_as_new(temporal: Client, fakes: FakeActivities) -> None:
     async with a_record(temporal, fakes) as record:
-        await record.signal(a_request(1))
-        await fakes.until(lambda: fakes.tries() == [1])
-        await signal_all(record, [a_request(sequence) for sequence in range(2, 2052)])
-        gate.set()
-        await record.ended()
-        first, *others = await run_chain(record)
+        await signal_all(record, [a_request(sequence, debounce=AN_HOUR) for sequence in range(1, 2051)])
+        await record.until_history(lambda events: events["WORKFLOW_EXECUTION_SIGNALED"] < MAX_SIGNALS)
+        first, second = await run_chain(record)
+        await record.cancel()
+        await fakes.until(lambda: bool(fakes.given_back))
 
     assert counted(first.events)["WORKFLOW_EXECUTION_SIGNALED"] >= MAX_SIGNALS
     assert counted(first.events)["WORKFLOW_EXECUTION_CONTINUED_AS_NEW"] == 1
-    assert len(others) == 1
-    assert fakes.tries() == fakes.sequences() == [1, 2051]
-    assert (await input_of(others[0])).taken == {"PMT_SCORE": 1}
-    assert [await replay_failure(history) for history in (first, *others)] == [None, None]
+    [given_back] = fakes.given_back
+    assert given_back.requests == [a_request(2050, debounce=AN_HOUR)]
+    assert [await replay_failure(history) for history in (first, second)] == [None, None]
+
+
+async def test_of_2050_signals_the_highest_sequence_is_computed_by_the_continued_run(
+    temporal: Client, fakes: FakeActivities
+) -> None:
+    record = RecordRuns(temporal, an_id(), IMPATIENT)
+    await signal_all(record, [a_request(sequence) for sequence in range(1, 2051)])
+
+    async with a_worker(record, fakes):
+        await record.ended()
+        first, second = await run_chain(record)
+
+    assert counted(first.events)["WORKFLOW_EXECUTION_CONTINUED_AS_NEW"] == 1
+    assert counted(second.events)["WORKFLOW_EXECUTION_COMPLETED"] == 1
+    assert fakes.tries() == fakes.sequences() == [2050]
 
 
 async def test_what_is_in_retries_and_what_waits_is_carried_over(temporal: Client, fakes: FakeActivities) -> None:
@@ -82,7 +90,9 @@ async def test_what_is_in_retries_and_what_waits_is_carried_over(temporal: Clien
     async with a_record(temporal, fakes, HOURS_BETWEEN_ATTEMPTS) as record:
         await record.signal(a_request(1, "PMT_SCORE"), waits)
         await fakes.until(lambda: fakes.tries("PMT_SCORE") == [1, 1])
-        await signal_all(record, [waits] * MAX_SIGNALS)
+        await record.until_settled()
+    await signal_all(record, [waits] * MAX_SIGNALS)
+    async with a_worker(record, fakes):
         await fakes.until(lambda: len(fakes.tries("PMT_SCORE")) == 4)  # twice more, by the continued run
         first, second = await run_chain(record)
         await record.cancel()
