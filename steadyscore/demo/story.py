@@ -121,7 +121,7 @@ class Story:
             await self.registry.approve(change)
         took = time.perf_counter() - began
         self.narrator.say(
-            f"{BURST} approvals, one after the other, in {took:.2f} s; the window is {DEBOUNCE['quiet_period']} s of quiet"
+            f"{BURST} approvals, one after the other, in {took:.2f} s; due after {DEBOUNCE['quiet_period']} s of quiet"
         )
         await self.registry.settled(record)
         for kind in SCORE_TYPES:
