@@ -4,8 +4,27 @@ A registry calls `request_scores` from its own approval; a package with a formul
 raises `ScoreInputError` for values that no retry will mend.
 """
 
-from scoring.compute import ScoreComputeService
-from scoring.errors import ScoreInputError, ScoringError
-from store.requests import ApprovedChange, request_scores
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scoring.compute import ScoreComputeService
+    from scoring.errors import ScoreInputError, ScoringError
+    from store.requests import ApprovedChange, request_scores
 
 __all__ = ["ApprovedChange", "ScoreComputeService", "ScoreInputError", "ScoringError", "request_scores"]
+
+_MODULES = {
+    "ApprovedChange": "store.requests",
+    "ScoreComputeService": "scoring.compute",
+    "ScoreInputError": "scoring.errors",
+    "ScoringError": "scoring.errors",
+    "request_scores": "store.requests",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # on first use: the set-up runs parts of this package before any dependency is installed
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)

@@ -1,6 +1,7 @@
 """Finding the Temporal CLI, or else making it: on PATH, made before, downloaded by the SDK, built by Go.
 
-Whatever makes it, it ends as `bin/temporal` in the directory: only the first start waits.
+Whatever makes it, it ends as `bin/temporal` in the directory: only the first start waits. The set-up runs this as
+`python -m steadyscore.embedded.temporal_cli DIR`, before any dependency is there, to build it beside the rest.
 """
 
 import contextlib
@@ -59,7 +60,8 @@ def build_by_go(scratch: Path, say: Say, search_path: str | None = None, module:
         raise SetupError(f"there is nothing to build it from: no go.mod in {module}")
     say("building the Temporal CLI from Go modules; the first time this takes some minutes")
     program = scratch / "temporal"
-    command = [go, "-C", str(module), "build", "-ldflags=-s -w", "-o", str(program), _PACKAGE]
+    # without cgo: no C compiler is needed, and the program runs on any Linux
+    command = ["env", "CGO_ENABLED=0", go, "-C", str(module), "build", "-ldflags=-s -w", "-o", str(program), _PACKAGE]
     _run(command, scratch.with_name("temporal-build.log"), _BUILD_SECONDS, say)
     return program
 
@@ -167,3 +169,15 @@ def _wait(process: subprocess.Popen[bytes], deadline_seconds: float, say: Say) -
 def _failure(log: Path, exit_code: int) -> str:
     lines = last_lines(log) or ["it said nothing"]
     return "\n    ".join([f"exit code {exit_code}: {lines[-1]} (all of it in {log})", *lines[:-1]])
+
+
+def _say_at_once(line: str) -> None:
+    sys.stdout.write(f"Temporal: {line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        find_temporal_cli(Path(sys.argv[1]), _say_at_once, sources=[build_by_go])
+    except SetupError as error:
+        sys.exit(str(error))
