@@ -7,6 +7,7 @@ from temporalio.exceptions import ApplicationError
 
 from scoring.errors import ScoringError
 from scoring.failures import describe_exception
+from scoring.json_values import storable_text
 
 
 @contextmanager
@@ -15,6 +16,6 @@ def failures_for_temporal(doing: str) -> Iterator[None]:
     try:
         yield
     except ScoringError as error:
-        raise ApplicationError(error.detail, type=type(error).__name__, non_retryable=True) from None
+        raise ApplicationError(storable_text(error.detail), type=type(error).__name__, non_retryable=True) from None
     except Exception as error:  # noqa: BLE001 - whatever a plug-in raises must not leave with its text
         raise ApplicationError(f"{doing}: {describe_exception(error)}", type=type(error).__name__) from None

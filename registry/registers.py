@@ -56,9 +56,9 @@ def register_facts(register: Register) -> RegisterFacts:
 
 async def get_record(session: Session, internal_record_id: str, *, for_update: bool = False) -> Record:
     """Raise RecordNotFound when no record has the id."""
-    record = await session.get(
-        Record, internal_record_id, with_for_update=for_update or None, populate_existing=for_update
-    )
+    # FOR NO KEY UPDATE: a change request that is created meanwhile only needs the key to stay
+    lock = {"key_share": True} if for_update else None
+    record = await session.get(Record, internal_record_id, with_for_update=lock, populate_existing=for_update)
     if record is None:
         raise RecordNotFound(f"no record has the id {internal_record_id}", field="internal_record_id")
     return record

@@ -2,13 +2,15 @@
 
 import importlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Protocol, cast
 
 from scoring.definitions import RegisterFacts, ScoreDefinition, check_shape
 from scoring.errors import ComputeServiceNotFound, ScoreResultError
+from scoring.failures import describe_exception
 from scoring.formulas import FsfScore, PmtScore
 from scoring.json_values import JsonObject
 
@@ -52,16 +54,17 @@ def find_compute_service(score_type: str) -> ScoreComputeService:
 
 @cache
 def _service_class(score_type: str) -> type[ScoreComputeService]:
-    found = _from_entry_point(score_type) or _from_extension(score_type) or SHIPPED.get(score_type)
+    candidates = (source(score_type) for source in (_from_entry_point, _from_extension, SHIPPED.get))
+    found = next((candidate for candidate in candidates if candidate is not None), None)
     if found is None:
         raise ComputeServiceNotFound(
             f"no compute service serves score type {score_type!r}; install a package with an entry point of that name "
             f"in group {ENTRY_POINT_GROUP}, or a class {extension_class_name(score_type)} in {EXTENSION_MODULE}",
             field="score_type",
         )
-    if not callable(getattr(found, "compute_score", None)):
+    if not isinstance(found, type) or not callable(getattr(found, "compute_score", None)):
         raise ComputeServiceNotFound(
-            f"{found!r} is registered for score type {score_type!r} but has no method compute_score",
+            f"what is registered for score type {score_type!r} is no class with a method compute_score",
             field="score_type",
         )
     return found
@@ -69,25 +72,32 @@ def _service_class(score_type: str) -> type[ScoreComputeService]:
 
 def _from_entry_point(score_type: str) -> type[ScoreComputeService] | None:
     for point in entry_points(group=ENTRY_POINT_GROUP, name=score_type):
-        try:
+        with _loading(f"entry point {point.value}", score_type):
             return cast(type[ScoreComputeService], point.load())
-        except (ImportError, AttributeError) as error:
-            raise ComputeServiceNotFound(
-                f"entry point {point.value} for score type {score_type!r} cannot be loaded: {error}",
-                field="score_type",
-            ) from error
     return None
 
 
 def _from_extension(score_type: str) -> type[ScoreComputeService] | None:
+    with _loading(EXTENSION_MODULE, score_type):
+        try:
+            module = importlib.import_module(EXTENSION_MODULE)
+        except ModuleNotFoundError as error:
+            # absent is normal; present, but with an import of its own that fails, is not
+            if not f"{EXTENSION_MODULE}.".startswith(f"{error.name}."):
+                raise
+            return None
+        return getattr(module, extension_class_name(score_type), None)
+
+
+@contextmanager
+def _loading(what: str, score_type: str) -> Iterator[None]:
     try:
-        module = importlib.import_module(EXTENSION_MODULE)
-    except ModuleNotFoundError as error:
-        # absent is normal; present, but with an import of its own that fails, is not
-        if error.name is None or not EXTENSION_MODULE.startswith(error.name):
-            raise ComputeServiceNotFound(f"{EXTENSION_MODULE} cannot be loaded: {error}", field="score_type") from error
-        return None
-    return getattr(module, extension_class_name(score_type), None)
+        yield
+    except Exception as error:
+        raise ComputeServiceNotFound(
+            f"{what}, asked for score type {score_type!r}, cannot be loaded: {describe_exception(error)}",
+            field="score_type",
+        ) from error
 
 
 def extension_class_name(score_type: str) -> str:
@@ -122,7 +132,8 @@ def require_score(result: object, score_type: str) -> float:
         score = math.inf
     if not math.isfinite(score):
         raise ScoreResultError(f"the service of {score_type} returned a number that is not finite")
-    return score
+    # PostgreSQL's JSON knows no -0.0: with it, a stored score could not be computed again bit for bit
+    return score + 0.0
 
 
 def formula_of(service: ScoreComputeService) -> tuple[str, str]:

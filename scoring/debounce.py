@@ -1,6 +1,5 @@
 """The debounce rule: when a burst of approvals is over, or has lasted long enough."""
 
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,5 +36,5 @@ class DebouncePolicy:
 def _require_seconds(value: object, field: str) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidDefinition(f"{field} must be a number of seconds", field=field)
-    if not math.isfinite(value) or not 0 <= value <= MAX_SECONDS:
+    if not 0 <= value <= MAX_SECONDS:
         raise InvalidDefinition(f"{field} must lie between 0 and {MAX_SECONDS} seconds", field=field)

@@ -77,8 +77,15 @@ class FsfScore:
         del internal_record_id
         weights = _weights(score_config)
         terms = [_number(contributing_attribute_values, path) * weights[path] for path in sorted(weights)]
-        # fsum: the exact sum, whatever the order of the terms
-        return round(math.fsum(terms), 4)
+        return round(_exact_sum(terms), 4)
+
+
+def _exact_sum(terms: Iterable[float]) -> float:
+    """The sum, whatever the order of the terms; NaN beyond what a double holds, which is no score."""
+    try:
+        return math.fsum(terms)
+    except (OverflowError, ValueError):
+        return math.nan
 
 
 def _require_numeric(paths: Iterable[str], attribute_types: Mapping[str, str]) -> None:
@@ -91,7 +98,9 @@ def _require_numeric(paths: Iterable[str], attribute_types: Mapping[str, str]) -
 
 
 def _weights(score_config: Mapping[str, JsonValue]) -> dict[str, float]:
-    weights = score_config.get("weights") or {}
+    weights = score_config.get("weights")
+    if weights is None:
+        return {}
     if not isinstance(weights, Mapping):
         raise InvalidDefinition("score_config.weights must be an object of numbers", field="score_config.weights")
     return {name: _weight(name, weight) for name, weight in weights.items()}
@@ -102,7 +111,7 @@ def _weight(name: str, weight: JsonValue) -> float:
     if isinstance(weight, bool) or not isinstance(weight, int | float):
         raise InvalidDefinition(f"{field} must be a number", field=field)
     require_finite(weight, field)
-    return weight
+    return float(weight)
 
 
 def _check_weights(weights: Iterable[str], known: Iterable[str]) -> None:
@@ -115,7 +124,7 @@ def _check_weights(weights: Iterable[str], known: Iterable[str]) -> None:
             )
 
 
-def _number(values: Mapping[str, JsonValue], path: str, missing: float | None = None) -> int | float:
+def _number(values: Mapping[str, JsonValue], path: str, missing: float | None = None) -> float:
     value = values.get(path)
     if value is None:
         if missing is None:
@@ -127,7 +136,7 @@ def _number(values: Mapping[str, JsonValue], path: str, missing: float | None = 
         require_finite(value, path)
     except InvalidInput as error:
         raise ScoreInputError(error.detail, field=path) from error
-    return value
+    return float(value)
 
 
 def _kind(value: JsonValue) -> str:

@@ -62,4 +62,13 @@ def require_finite(value: int | float, field: str) -> None:
 
 
 def _is_storable_text(text: str) -> bool:
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return all(map(_is_storable_character, text))
+
+
+def _is_storable_character(character: str) -> bool:
+    return character != "\x00" and not "\ud800" <= character <= "\udfff"
+
+
+def storable_text(text: str) -> str:
+    """The text with a question mark for each character that cannot be stored."""
+    return "".join(character if _is_storable_character(character) else "?" for character in text)

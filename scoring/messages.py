@@ -14,7 +14,9 @@ from scoring.json_values import require_storable
 
 T = TypeVar("T")
 
+# what PostgreSQL's bigint and integer hold
 MAX_SEQUENCE = 2**63 - 1
+MAX_VERSION = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,8 @@ def _request_of(message: object) -> ScoreRequest:
 def _require_persistable(request: ScoreRequest) -> None:
     if not 0 < request.sequence <= MAX_SEQUENCE:
         raise TypeError("sequence")
+    if not 0 < request.definition_version <= MAX_VERSION:
+        raise TypeError("definition_version")
     require_storable(vars(request) | {"debounce": None}, "request")
 
 

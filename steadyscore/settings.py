@@ -2,19 +2,22 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from relay.policy import RelayPolicy
-from scoring.debounce import DebouncePolicy
+from scoring.debounce import MAX_SECONDS, DebouncePolicy
 from scoring.errors import InvalidDefinition
 from scoring.messages import ComputePolicy
 from steadyscore.errors import SetupError
 
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+MAX_PORT = 65535
+
+Port = Annotated[int, Field(ge=1, le=MAX_PORT)]
+Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS)]
 
 
 class Settings(BaseSettings):
@@ -65,6 +68,10 @@ class Settings(BaseSettings):
         scheme, separator, rest = url.partition("://")
         if not separator or scheme not in {"postgresql", "postgres", "postgresql+asyncpg"}:
             raise ValueError("must be a PostgreSQL URL, such as postgresql://user:password@host:5432/database")
+        try:
+            make_url(f"postgresql+asyncpg://{rest}")
+        except (ArgumentError, ValueError):
+            raise ValueError("is no URL, such as postgresql://user:password@host:5432/database") from None
         return f"postgresql+asyncpg://{rest}"
 
     @field_validator("temporal_address")
@@ -72,8 +79,8 @@ class Settings(BaseSettings):
     def _host_and_port(cls, address: str | None) -> str | None:
         if not address:
             return None
-        parts = urlsplit(f"//{address}")
-        if not parts.hostname or parts.port is None or parts.path:
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdecimal() or not 1 <= int(port) <= MAX_PORT or "/" in address:
             raise ValueError("must be HOST:PORT, such as temporal.example.org:7233")
         return address
 

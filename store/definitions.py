@@ -92,7 +92,12 @@ async def get_definition(
     session: Session, score_definition_id: str, *, for_update: bool = False
 ) -> G2PRegisterScoreDefinition:
     """Raise ScoreDefinitionNotFound when no definition has the id."""
-    row = await session.get(G2PRegisterScoreDefinition, score_definition_id, with_for_update=for_update or None)
+    row = await session.get(
+        G2PRegisterScoreDefinition,
+        score_definition_id,
+        with_for_update=for_update or None,
+        populate_existing=for_update,
+    )
     if row is None:
         raise ScoreDefinitionNotFound(
             f"no score definition has the id {score_definition_id}", field="score_definition_id"

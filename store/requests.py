@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Row, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from scoring.attributes import flatten, snapshot, touches
@@ -30,6 +31,22 @@ class ApprovedChange:
     record_attributes: Mapping[str, JsonValue]
 
 
+# columns, not objects: a session that has read a definition before would see it as it was then
+_ENABLED = (
+    select(
+        G2PRegisterScoreDefinition.score_definition_id,
+        G2PRegisterScoreDefinition.score_type,
+        G2PRegisterScoreDefinition.contributing_attributes,
+        G2PRegisterScoreDefinition.version,
+        G2PRegisterScoreDefinition.score_config,
+        G2PRegisterScoreDefinition.debounce,
+    )
+    .where(G2PRegisterScoreDefinition.register_id == bindparam("register_id"), G2PRegisterScoreDefinition.is_enabled)
+    # every approval locks a record's requests in this order: no deadlocks
+    .order_by(G2PRegisterScoreDefinition.score_type)
+)
+
+
 async def request_scores(session: Session, change: ApprovedChange) -> list[str]:
     """Ask for every score that the change touches; call it in the approval's transaction, after the record's update.
 
@@ -44,12 +61,7 @@ async def request_scores(session: Session, change: ApprovedChange) -> list[str]:
     """
     if change.register_purpose != SCORED_PURPOSE:
         return []
-    definitions = await session.scalars(
-        select(G2PRegisterScoreDefinition)
-        .where(G2PRegisterScoreDefinition.register_id == change.register_id, G2PRegisterScoreDefinition.is_enabled)
-        # every approval locks a record's requests in this order: no deadlocks
-        .order_by(G2PRegisterScoreDefinition.score_type)
-    )
+    definitions = (await session.execute(_ENABLED, {"register_id": change.register_id})).all()
     changed = list(flatten(change.change_payload))
     touched = [definition for definition in definitions if touches(changed, definition.contributing_attributes)]
     if touched:
@@ -57,7 +69,7 @@ async def request_scores(session: Session, change: ApprovedChange) -> list[str]:
     return [definition.score_type for definition in touched]
 
 
-def _request_row(change: ApprovedChange, definition: G2PRegisterScoreDefinition) -> dict[str, object]:
+def _request_row(change: ApprovedChange, definition: Row[Any]) -> dict[str, object]:
     values = snapshot(change.record_attributes, definition.contributing_attributes)
     for path, value in values.items():
         require_storable(value, path)

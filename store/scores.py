@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from scoring.json_values import storable_text
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes
 from store.database import Session
 from store.tables import G2PRegisterScore, G2PRegisterScoreHistory
@@ -110,8 +111,8 @@ def _failed_row(failed: FailedScore) -> Mapping[str, Any]:
     return {
         "score_type": request.score_type,
         "sequence": request.sequence,
-        "error_code": failed.error_code,
-        "reason": failed.reason,
+        "error_code": storable_text(failed.error_code),
+        "reason": storable_text(failed.reason),
     }
 
 
