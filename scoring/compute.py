@@ -55,7 +55,7 @@ def find_compute_service(score_type: str) -> ScoreComputeService:
 @cache
 def _service_class(score_type: str) -> type[ScoreComputeService]:
     candidates = (source(score_type) for source in (_from_entry_point, _from_extension, SHIPPED.get))
-    found = next((candidate for candidate in candidates if candidate is not None), None)
+    found: object = next((candidate for candidate in candidates if candidate is not None), None)
     if found is None:
         raise ComputeServiceNotFound(
             f"no compute service serves score type {score_type!r}; install a package with an entry point of that name "
@@ -67,17 +67,17 @@ def _service_class(score_type: str) -> type[ScoreComputeService]:
             f"what is registered for score type {score_type!r} is no class with a method compute_score",
             field="score_type",
         )
-    return found
+    return cast(type[ScoreComputeService], found)
 
 
-def _from_entry_point(score_type: str) -> type[ScoreComputeService] | None:
+def _from_entry_point(score_type: str) -> object:
     for point in entry_points(group=ENTRY_POINT_GROUP, name=score_type):
         with _loading(f"entry point {point.value}", score_type):
-            return cast(type[ScoreComputeService], point.load())
+            return point.load()
     return None
 
 
-def _from_extension(score_type: str) -> type[ScoreComputeService] | None:
+def _from_extension(score_type: str) -> object:
     with _loading(EXTENSION_MODULE, score_type):
         try:
             module = importlib.import_module(EXTENSION_MODULE)
