@@ -1,6 +1,7 @@
 """Computing one score."""
 
 import asyncio
+from copy import deepcopy
 
 from temporalio import activity
 
@@ -21,7 +22,9 @@ class ComputeActivities:
             # the server's own timeout would not free this worker's slot
             async with asyncio.timeout(task.timeout):
                 result: object = await service.compute_score(
-                    task.internal_record_id, dict(request.contributing_attribute_values), dict(request.score_config)
+                    task.internal_record_id,
+                    deepcopy(request.contributing_attribute_values),
+                    deepcopy(request.score_config),
                 )
             score = require_score(result, request.score_type)
         formula_name, formula_version = formula_of(service)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from relay.policy import RelayPolicy
 from relay.signals import Answer, SignalSender
+from scoring.messages import MAX_REQUEST_BYTES
 from store.database import DATABASE_ERRORS, SessionFactory
 from store.notifications import Listener, listen_for_requests
 from store.outbox import RecordRequests, claim_pending, give_up, mark_signaled, next_signal_in, put_off
@@ -76,12 +77,12 @@ class Relay:
         # no transaction is open while Temporal is talked to: no approval waits for it
         answers = await asyncio.gather(*(self._sender.send(record) for record in claimed))
         if claimed:
-            await self._settle(claimed, answers)
+            await self._settle([answer for of_record in answers for answer in of_record])
         return bool(claimed)
 
-    async def _settle(self, claimed: Sequence[RecordRequests], answers: Sequence[Answer]) -> None:
+    async def _settle(self, answers: Sequence[tuple[RecordRequests, Answer]]) -> None:
         by_answer: dict[Answer, list[RecordRequests]] = {answer: [] for answer in Answer}
-        for record, answer in zip(claimed, answers, strict=True):
+        for record, answer in answers:
             by_answer[answer].append(record)
         async with self._sessions.begin() as session:
             if accepted := by_answer[Answer.ACCEPTED]:
@@ -90,7 +91,7 @@ class Relay:
                 logger.warning("Temporal did not take the signals of %d records; sent again later", len(later))
                 await put_off(session, later, self._jittered_delay())
             if refused := by_answer[Answer.REFUSED]:
-                reason = "Temporal refuses the signal: it is too large or malformed"
+                reason = f"the request is too large (over {MAX_REQUEST_BYTES} bytes) or malformed for Temporal"
                 await give_up(session, refused, "SignalRefused", reason)
 
     def _jittered_delay(self) -> timedelta:

@@ -1,13 +1,20 @@
 """One record's requests as one signal-with-start, and what Temporal's answer means for them."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum, auto
 
 from temporalio.client import Client, RPCError, RPCStatusCode
 
-from scoring.messages import ComputePolicy, RecordScoring, ScoresRequested
+from scoring.messages import (
+    MAX_REQUEST_BYTES,
+    ComputePolicy,
+    RecordScoring,
+    ScoresRequested,
+    in_messages,
+    size_of,
+)
 from scoring.names import TASK_QUEUE, score_record_workflow_id
 from store.outbox import RecordRequests
 from workflows.score_record import ScoreRecordWorkflow
@@ -44,8 +51,17 @@ class SignalSender:
     client: Client
     compute_policy: ComputePolicy
 
-    async def send(self, record: RecordRequests) -> Answer:
-        """Signal the record's run, starting one where none is open."""
+    async def send(self, record: RecordRequests) -> list[tuple[RecordRequests, Answer]]:
+        """Signal the record's run, starting one where none is open; one signal, unless it would be too large."""
+        fitting = [request for request in record.requests if size_of(request) <= MAX_REQUEST_BYTES]
+        too_large = [request for request in record.requests if size_of(request) > MAX_REQUEST_BYTES]
+        parts = [replace(record, requests=part) for part in in_messages(fitting, lambda request: request)]
+        answers = [(part, await self._signal(part)) for part in parts]
+        if too_large:
+            answers.append((replace(record, requests=too_large), Answer.REFUSED))
+        return answers
+
+    async def _signal(self, record: RecordRequests) -> Answer:
         try:
             await self.client.start_workflow(
                 ScoreRecordWorkflow.run,

@@ -12,7 +12,7 @@ from scoring.definitions import RegisterFacts, ScoreDefinition, check_shape
 from scoring.errors import ComputeServiceNotFound, ScoreResultError
 from scoring.failures import describe_exception
 from scoring.formulas import FsfScore, PmtScore
-from scoring.json_values import JsonObject
+from scoring.json_values import JsonObject, storable_text
 
 ENTRY_POINT_GROUP = "g2p_score_compute"
 EXTENSION_MODULE = "openg2p_registry_extensions.score_compute.services"
@@ -139,4 +139,5 @@ def require_score(result: object, score_type: str) -> float:
 def formula_of(service: ScoreComputeService) -> tuple[str, str]:
     """Name and version of the formula, as kept in the history."""
     kind = type(service)
-    return f"{kind.__module__}.{kind.__qualname__}", str(getattr(service, "formula_version", "unversioned"))
+    version = str(getattr(service, "formula_version", "unversioned"))
+    return storable_text(f"{kind.__module__}.{kind.__qualname__}"), storable_text(version)

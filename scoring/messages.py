@@ -3,8 +3,9 @@
 Their field names are data in running workflows: fields are only ever added, with defaults.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -14,6 +15,9 @@ from scoring.json_values import require_storable
 
 T = TypeVar("T")
 
+# Temporal fails a run for a payload beyond 2 MB; continue-as-new must be able to carry a record's requests together
+MAX_REQUEST_BYTES = 200_000
+MAX_MESSAGE_BYTES = 1_000_000
 # what PostgreSQL's bigint and integer hold
 MAX_SEQUENCE = 2**63 - 1
 MAX_VERSION = 2**31 - 1
@@ -122,6 +126,25 @@ class ScoresGivenBack:
     requests: list[ScoreRequest]
 
 
+def size_of(request: ScoreRequest) -> int:
+    """The request's size in a message, in bytes."""
+    return len(json.dumps(asdict(request)))
+
+
+def in_messages(items: Sequence[T], request_of: Callable[[T], ScoreRequest]) -> list[list[T]]:
+    """The items in the same order, in as few groups as make messages that Temporal takes."""
+    groups: list[list[T]] = []
+    room = 0
+    for item in items:
+        size = size_of(request_of(item))
+        if size > room:
+            groups.append([])
+            room = MAX_MESSAGE_BYTES
+        groups[-1].append(item)
+        room -= size
+    return groups
+
+
 def read_signal(message: object) -> list[ScoreRequest]:
     """The requests in a signal's argument, whatever it is; what does not read as a request is left out.
 
@@ -162,6 +185,8 @@ def _require_persistable(request: ScoreRequest) -> None:
         raise TypeError("sequence")
     if not 0 < request.definition_version <= MAX_VERSION:
         raise TypeError("definition_version")
+    if size_of(request) > MAX_REQUEST_BYTES:
+        raise TypeError("size")
     require_storable(vars(request) | {"debounce": None}, "request")
 
 

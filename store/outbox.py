@@ -68,7 +68,8 @@ _GIVE_UP = text(
     + """
 UPDATE g2p_score_compute_queue AS request SET
     compute_status = 'FAILED', compute_latest_error_code = :error_code, compute_latest_error_message = :reason,
-    compute_latest_timestamp = now()
+    -- the claim ends here: a newer approval is signaled at once
+    compute_latest_timestamp = now(), signal_after = now()
 FROM locked WHERE request.queue_id = locked.queue_id AND request.sequence = item_sequence
     AND request.compute_status <> 'COMPLETED'
 """

@@ -9,7 +9,7 @@ from registry.registers import create_register
 from registry.tables import ChangeRequest, Register, RegisterPurpose
 from scoring.debounce import DebouncePolicy
 from scoring.definitions import RegisterFacts, ScoreDefinition
-from scoring.messages import ScoreRequest
+from scoring.messages import ComputedScore, FailedScore, ScoreRequest
 from store.database import Session
 from store.definitions import create_definition
 from store.requests import ApprovedChange
@@ -87,3 +87,13 @@ async def an_approval(
     new = NewChangeRequest(register_id, payload or FARMER, internal_record_id)
     created = await create_change_request(session, new)
     return await approve_change_request(session, created.change_request_id)
+
+
+def a_computed_score(request: ScoreRequest, computed_score: float = 1401.83) -> ComputedScore:
+    """A score of the request."""
+    return ComputedScore(request, computed_score, "scoring.formulas.PmtScore", "1")
+
+
+def a_failed_score(request: ScoreRequest, reason: str = "income is missing") -> FailedScore:
+    """A final failure of the request."""
+    return FailedScore(request, "ScoreInputError", reason)

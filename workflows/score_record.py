@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
         ScoreOutcomes,
         ScoreRequest,
         ScoresGivenBack,
+        in_messages,
         read_signal,
     )
     from scoring.pending import PendingScores
@@ -48,10 +49,13 @@ class ScoreRecordWorkflow:
         self._signals = 0
 
     @workflow.signal(name="scores_requested")
-    def scores_requested(self, message: Any = None) -> None:
-        """Take in the latest requests of this record; what does not read as one is left out."""
+    def scores_requested(self, *messages: Any) -> None:
+        """Take in the latest requests of this record; what does not read as one is left out.
+
+        Any number of arguments, as anyone can send any number: a handler that cannot be called wedges the run.
+        """
         self._signals += 1
-        requests = read_signal(message)
+        requests = [request for message in messages for request in read_signal(message)]
         for request in requests:
             self._pending.add(request, workflow.now())
         if not requests:
@@ -85,10 +89,15 @@ class ScoreRecordWorkflow:
     async def _sleep_until(self, due_at: datetime) -> None:
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(
-                lambda: self._is_full() or self._attempts.ended(),
+                lambda: self._is_full() or self._attempts.ended() or self._is_due_before(due_at),
                 timeout=due_at - workflow.now(),
                 timeout_summary="debounce",
             )
+
+    def _is_due_before(self, awaited: datetime) -> bool:
+        """Whether a score type with a shorter window has come in: only then the timer is started anew."""
+        due_at = self._pending.next_due_at()
+        return due_at is not None and due_at < awaited
 
     async def _score_what_is_due(self) -> None:
         ended = self._attempts.take_ended()
@@ -99,8 +108,10 @@ class ScoreRecordWorkflow:
         self._in_hand = []
 
     async def _persist(self, outcomes: list[Outcome]) -> None:
-        if not outcomes:
-            return
+        for group in in_messages(outcomes, lambda outcome: outcome.request):
+            await self._persist_group(group)
+
+    async def _persist_group(self, outcomes: list[Outcome]) -> None:
         await workflow.execute_activity_method(
             PersistActivities.persist_scores,
             ScoreOutcomes(

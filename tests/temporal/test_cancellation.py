@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 
 import pytest
-from builders import a_request, an_id
-from temporal_fakes.activities import FakeActivities, failing, held_by
-from temporal_fakes.runs import IMPATIENT, RecordRuns, a_record, a_worker
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import CancelledError
 
+from builders import a_request, an_id
 from scoring.debounce import DebouncePolicy
 from scoring.messages import ScoreRequest, ScoresGivenBack
+from temporal_fakes.activities import FakeActivities, failing, held_by
+from temporal_fakes.runs import IMPATIENT, RecordRuns, a_record, a_worker
 
 AN_HOUR = DebouncePolicy(3600, 3600)
 HOURS_BETWEEN_ATTEMPTS = replace(IMPATIENT, initial_interval=3600, maximum_interval=3600)

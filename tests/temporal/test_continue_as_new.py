@@ -6,17 +6,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders import a_request, an_id
-from temporal_fakes.activities import FakeActivities, failing
-from temporal_fakes.runs import IMPATIENT, RecordRuns, a_record, a_worker, counted
 from temporalio.api.history.v1 import WorkflowExecutionStartedEventAttributes
 from temporalio.client import Client, WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.testing import WorkflowEnvironment
 
+from builders import a_request, an_id
 from scoring.debounce import DebouncePolicy
 from scoring.messages import PendingScore, RecordScoring, ScoreRequest, ScoresRequested
 from steadyscore.replay import replay_failure
+from temporal_fakes.activities import FakeActivities, failing
+from temporal_fakes.runs import IMPATIENT, RecordRuns, a_record, a_worker, counted
 from workflows.score_record import MAX_SIGNALS
 
 AN_HOUR = DebouncePolicy(3600, 3600)
@@ -30,8 +30,8 @@ def fakes() -> FakeActivities:
 
 async def signal_all(record: RecordRuns, requests: Sequence[ScoreRequest]) -> None:
     """Signal one by one, many at a time."""
-    for start in range(0, len(requests), 100):
-        await asyncio.gather(*(record.signal(request) for request in requests[start : start + 100]))
+    for some in (requests[start : start + 50] for start in range(0, len(requests), 50)):
+        await asyncio.gather(*(record.signal(request) for request in some))
 
 
 def start_of(history: WorkflowHistory) -> WorkflowExecutionStartedEventAttributes:
@@ -54,8 +54,14 @@ async def run_chain(record: RecordRuns) -> list[WorkflowHistory]:
 
 
 async def test_no_signal_is_lost_while_a_run_continues_as_new(temporal: Client, fakes: FakeActivities) -> None:
-    async with a_record(temporal, fakes) as record:
-        await signal_all(record, [a_request(sequence, debounce=AN_HOUR) for sequence in range(1, 2051)])
+    record = RecordRuns(temporal, an_id(), IMPATIENT)
+    # none of the last ones makes up for the loss of another
+    last = [a_request(sequence, f"TYPE_{sequence}", debounce=AN_HOUR) for sequence in range(1901, 2051)]
+    await signal_all(record, [a_request(sequence, debounce=AN_HOUR) for sequence in range(1, 1901)])
+
+    async with a_worker(record, fakes):
+        await record.until_history(lambda events: events["TIMER_STARTED"] == 1)
+        await signal_all(record, last)
         await record.until_history(lambda events: events["WORKFLOW_EXECUTION_SIGNALED"] < MAX_SIGNALS)
         first, second = await run_chain(record)
         await record.cancel()
@@ -64,43 +70,34 @@ async def test_no_signal_is_lost_while_a_run_continues_as_new(temporal: Client, 
     assert counted(first.events)["WORKFLOW_EXECUTION_SIGNALED"] >= MAX_SIGNALS
     assert counted(first.events)["WORKFLOW_EXECUTION_CONTINUED_AS_NEW"] == 1
     [given_back] = fakes.given_back
-    assert given_back.requests == [a_request(2050, debounce=AN_HOUR)]
+    assert given_back.requests == [a_request(1900, debounce=AN_HOUR), *last]
     assert [await replay_failure(history) for history in (first, second)] == [None, None]
 
 
-async def test_of_2050_signals_the_highest_sequence_is_computed_by_the_continued_run(
+async def test_the_continued_run_computes_the_highest_sequence_and_what_was_in_retries(
     temporal: Client, fakes: FakeActivities
 ) -> None:
-    record = RecordRuns(temporal, an_id(), IMPATIENT)
-    await signal_all(record, [a_request(sequence) for sequence in range(1, 2051)])
-
-    async with a_worker(record, fakes):
-        await record.ended()
-        first, second = await run_chain(record)
-
-    assert counted(first.events)["WORKFLOW_EXECUTION_CONTINUED_AS_NEW"] == 1
-    assert counted(second.events)["WORKFLOW_EXECUTION_COMPLETED"] == 1
-    assert fakes.tries() == fakes.sequences() == [2050]
-
-
-async def test_what_is_in_retries_and_what_waits_is_carried_over(temporal: Client, fakes: FakeActivities) -> None:
     fakes.serve("PMT_SCORE", failing())
-    waits = a_request(2, "FSF_SCORE", debounce=AN_HOUR)
 
     async with a_record(temporal, fakes, HOURS_BETWEEN_ATTEMPTS) as record:
-        await record.signal(a_request(1, "PMT_SCORE"), waits)
+        await record.signal(a_request(1, "PMT_SCORE"))
         await fakes.until(lambda: fakes.tries("PMT_SCORE") == [1, 1])
         await record.until_settled()
-    await signal_all(record, [waits] * MAX_SIGNALS)
+    await signal_all(record, [a_request(sequence, "FSF_SCORE") for sequence in range(2, 2052)])
     async with a_worker(record, fakes):
-        await fakes.until(lambda: len(fakes.tries("PMT_SCORE")) == 4)  # twice more, by the continued run
+        await fakes.until(lambda: fakes.sequences("FSF_SCORE") == [2051])
+        await fakes.until(lambda: fakes.tries("PMT_SCORE") == [1, 1, 1, 1])
         first, second = await run_chain(record)
         await record.cancel()
 
     carried_over = await input_of(second)
-    assert [score.request for score in carried_over.pending] == [waits, a_request(1, "PMT_SCORE")]
+    assert [score.request for score in carried_over.pending] == [
+        a_request(2051, "FSF_SCORE"),
+        a_request(1, "PMT_SCORE"),
+    ]
     assert carried_over.taken == {"PMT_SCORE": 1}
     assert carried_over.compute_policy == HOURS_BETWEEN_ATTEMPTS
+    assert fakes.tries("FSF_SCORE") == [2051]
     assert await replay_failure(first) is None
 
 

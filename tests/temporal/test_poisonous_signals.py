@@ -33,7 +33,6 @@ POISON: dict[str, tuple[Any, ...]] = {
     "an object without requests": ({"request": []},),
     "requests that are none": ({"requests": [None, 1, "x", [], {}, {"score_type": 5}]},),
     "two arguments": ("one", "two"),
-    "a request and another argument": (requested(), "two"),
     "1.9 MB of text": ("x" * 1_900_000,),
     "an encoding nobody knows": (raw(b"binary/nonsense", b"\xff\xfe"),),
     "JSON that is cut off": (raw(b"json/plain", b'{"requests": ['),),

@@ -3,15 +3,15 @@
 import asyncio
 from dataclasses import replace
 
-from builders import a_request
-from temporal_fakes.activities import FakeActivities, Service, failing, failing_for, failing_times, held_by
-from temporal_fakes.runs import IMPATIENT, NEVER_TIRED, a_record
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
+from builders import a_request
 from scoring.debounce import DebouncePolicy
 from scoring.messages import FailedScore, ScoreRequest
+from temporal_fakes.activities import FakeActivities, Service, failing, failing_for, failing_times, held_by
+from temporal_fakes.runs import IMPATIENT, NEVER_TIRED, a_record
 
 AN_HOUR = 3600.0
 HOURS_BETWEEN_ATTEMPTS = replace(IMPATIENT, initial_interval=AN_HOUR, maximum_interval=AN_HOUR)

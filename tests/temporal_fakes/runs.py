@@ -25,6 +25,8 @@ IMPATIENT = ComputePolicy(initial_interval=0.05, maximum_interval=0.05, maximum_
 NEVER_TIRED = ComputePolicy(initial_interval=0.05, maximum_interval=0.05, maximum_attempts=0)
 """Attempts without end."""
 
+WORKER_IDENTITY = "a worker of the tests"
+
 Handle = WorkflowHandle[ScoreRecordWorkflow, None]
 
 
@@ -118,6 +120,6 @@ def a_worker(record: RecordRuns, fakes: FakeActivities) -> Worker:
         task_queue=record.task_queue,
         workflows=[ScoreRecordWorkflow],
         activities=fakes.registered,
-        identity="a worker of the tests",
+        identity=WORKER_IDENTITY,
         graceful_shutdown_timeout=timedelta(0),
     )

@@ -1,0 +1,60 @@
+"""What tests on PostgreSQL do in sessions of their own: look at rows afresh, ask for scores, see one session wait."""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import text, update
+
+from builders import an_approved_change
+from scoring.messages import ScoreRequest
+from store.database import Session, SessionFactory
+from store.definitions import to_debounce
+from store.outbox import list_requests
+from store.requests import request_scores
+from store.tables import G2PScoreComputeQueue
+
+
+async def requests_of(sessions: SessionFactory, internal_record_id: str) -> dict[str, G2PScoreComputeQueue]:
+    """A record's requests as they are committed, by score type."""
+    async with sessions() as session:
+        return {row.score_type: row for row in await list_requests(session, internal_record_id)}
+
+
+async def set_requests(sessions: SessionFactory, internal_record_id: str, **values: Any) -> None:
+    """Put a record's requests into another state."""
+    async with sessions.begin() as session:
+        queue = G2PScoreComputeQueue
+        await session.execute(update(queue).where(queue.internal_record_id == internal_record_id).values(**values))
+
+
+async def asked_for(
+    sessions: SessionFactory, internal_record_id: str, score_type: str = "PMT_SCORE", **changes: Any
+) -> ScoreRequest:
+    """Approve a change of the record; its newest request for the score type, as the relay would send it."""
+    async with sessions.begin() as session:
+        await request_scores(session, an_approved_change(internal_record_id=internal_record_id, **changes))
+    row = (await requests_of(sessions, internal_record_id))[score_type]
+    return ScoreRequest(
+        row.score_type,
+        row.sequence,
+        row.change_request_id,
+        row.contributing_attribute_values,
+        row.score_definition_id,
+        row.definition_version,
+        row.score_config,
+        to_debounce(row.debounce),
+    )
+
+
+async def backend_pid(session: Session) -> int:
+    """The process of PostgreSQL that serves the session."""
+    pid: int = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+    return pid
+
+
+async def until_waiting(sessions: SessionFactory, pid: int) -> None:
+    """Return as soon as the process waits for a lock that another one holds."""
+    waits = text("SELECT cardinality(pg_blocking_pids(:pid)) > 0")
+    async with asyncio.timeout(20), sessions() as session:
+        while not (await session.execute(waits, {"pid": pid})).scalar_one():
+            await asyncio.sleep(0.01)

@@ -1,0 +1,112 @@
+"""One tick of the relay: what is pending becomes one signal-with-start a record, and is marked."""
+
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+
+from relay.signals import Answer, SignalSender
+from steadyscore.temporal import connect
+from store.outbox import RecordRequests, claim_pending
+from temporal_fakes.registered import AN_HOUR_IN_SECONDS, THREE_QUICK_ATTEMPTS, Farmers
+
+
+async def test_a_record_costs_one_signal_however_many_score_types_it_has(farmers: Farmers) -> None:
+    record = await farmers.approve()
+
+    claimed = await farmers.relay().tick()
+
+    assert claimed
+    assert await farmers.signals(record) == 1
+    requests = await farmers.requests(record)
+    assert {request.compute_status for request in requests.values()} == {"PROCESSING"}
+    assert all(request.signaled_sequence == request.sequence for request in requests.values())
+
+
+async def test_approvals_before_a_tick_cost_one_signal_with_the_latest_of_them(farmers: Farmers) -> None:
+    record = await farmers.approve()
+    for income in range(1, 6):
+        await farmers.approve({"income": income}, record)
+
+    await farmers.relay().tick()
+
+    assert await farmers.signals(record) == 1
+    assert (await farmers.requests(record))["PMT_SCORE"].contributing_attribute_values["income"] == 5
+    assert await farmers.statuses(record) == {"FSF_SCORE": "PROCESSING", "PMT_SCORE": "PROCESSING"}
+
+
+async def test_a_record_is_signaled_once_a_signal_interval_at_most(farmers: Farmers) -> None:
+    relay = farmers.relay(signal_interval=AN_HOUR_IN_SECONDS)
+    record = await farmers.approve()
+    await relay.tick()
+    await farmers.approve({"income": 1}, record)
+
+    claimed = await relay.tick()
+    claimed_by_another = await farmers.relay().tick()
+
+    assert (claimed, claimed_by_another) == (False, False)
+    assert await farmers.signals(record) == 1
+    await farmers.let_every_wait_end()
+    await relay.tick()
+    assert await farmers.signals(record) == 2
+
+
+async def test_i2_while_temporal_is_away_approvals_go_on_and_are_signaled_later(farmers: Farmers) -> None:
+    away = SignalSender(await connect(f"127.0.0.1:{a_closed_port()}", "default"), THREE_QUICK_ATTEMPTS)
+    record = await farmers.approve()
+
+    claimed = await farmers.relay(away, retry_delay=AN_HOUR_IN_SECONDS).tick()
+    await farmers.approve({"income": 1}, record)
+
+    assert claimed
+    assert await farmers.statuses(record) == {"FSF_SCORE": "PENDING", "PMT_SCORE": "PENDING"}
+    assert await farmers.relay().tick() is False  # not before the delay
+    await farmers.let_every_wait_end()
+    await farmers.relay().tick()
+    assert await farmers.statuses(record) == {"FSF_SCORE": "PROCESSING", "PMT_SCORE": "PROCESSING"}
+    assert await farmers.signals(record) == 1
+
+
+def a_closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+async def test_a_claim_keeps_other_relays_away_until_its_lease_ends(farmers: Farmers) -> None:
+    record = await farmers.approve()
+    async with farmers.sessions.begin() as session:
+        await claim_pending(session, 10, timedelta(hours=1))
+
+    claimed = await farmers.relay().tick()
+
+    assert not claimed
+    await farmers.let_every_wait_end()
+    assert await farmers.relay().tick()
+    assert await farmers.signals(record) == 1
+
+
+@dataclass(frozen=True)
+class ApprovesMeanwhile(SignalSender):
+    """Sends, and before it is heard that it did, somebody approves another change."""
+
+    farmers: Farmers
+    record: str
+
+    async def send(self, record: RecordRequests) -> list[tuple[RecordRequests, Answer]]:
+        """Send and approve."""
+        answer = await super().send(record)
+        await self.farmers.approve({"income": 1}, self.record)
+        return answer
+
+
+async def test_an_approval_between_claim_and_mark_stays_pending(farmers: Farmers) -> None:
+    record = await farmers.approve()
+    relay = farmers.relay(ApprovesMeanwhile(farmers.client, THREE_QUICK_ATTEMPTS, farmers, record), signal_interval=0)
+
+    await relay.tick()
+
+    assert await farmers.statuses(record) == {"FSF_SCORE": "PENDING", "PMT_SCORE": "PENDING"}
+    await farmers.relay().tick()
+    assert await farmers.statuses(record) == {"FSF_SCORE": "PROCESSING", "PMT_SCORE": "PROCESSING"}
+    assert await farmers.signals(record) == 2

@@ -1,0 +1,47 @@
+"""Compute services as other packages bring them: a distribution with an entry point, installed for a test."""
+
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import dedent, indent
+
+from builders import an_id
+from scoring import compute
+
+
+@contextmanager
+def installed_services(directory: Path, bodies: Mapping[str, str]) -> Iterator[None]:
+    """Services by score type; each is the body of `compute_score(self, record_id, values, config)`."""
+    module = f"a_plugin_{an_id().replace('-', '')}"
+    _write_distribution(directory, module, bodies)
+    sys.path.insert(0, str(directory))
+    _forget()
+    try:
+        yield
+    finally:
+        sys.path.remove(str(directory))
+        sys.modules.pop(module, None)
+        _forget()
+
+
+def _write_distribution(directory: Path, module: str, bodies: Mapping[str, str]) -> None:
+    metadata = directory / f"{module}-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+    points = [f"{score_type} = {module}:{score_type}" for score_type in bodies]
+    (metadata / "entry_points.txt").write_text("\n".join(["[g2p_score_compute]", *points]))
+    services = "".join(_service(score_type, body) for score_type, body in bodies.items())
+    (directory / f"{module}.py").write_text(f"import asyncio\nfrom scoring.errors import ScoreInputError\n{services}")
+
+
+def _service(score_type: str, body: str) -> str:
+    head = f"\n\nclass {score_type}:\n    async def compute_score(self, record_id, values, config):\n"
+    return head + indent(dedent(body), " " * 8)
+
+
+def _forget() -> None:
+    """What was found once is kept for the life of a process, which installs nothing while it runs."""
+    importlib.invalidate_caches()
+    compute._service_class.cache_clear()  # noqa: SLF001

@@ -1,0 +1,156 @@
+"""Reading a signal's argument: whatever it is, nothing is raised, and only what can be persisted is taken in."""
+
+import copy
+import json
+import math
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import a_request
+from scoring.messages import MAX_SEQUENCE, ScoresRequested, read_signal
+
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from([2**63, 10**400, "\x00"])
+)
+anything = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3), max_leaves=6
+)
+places = st.sampled_from(
+    [(name,) for name in asdict(a_request())]
+    + [("debounce", "quiet_period"), ("debounce", "max_wait"), ("score_config", "x"), ("unheard", "of")]
+)
+
+
+def a_message(*sequences: int) -> dict[str, Any]:
+    """A signal's argument as it comes out of Temporal."""
+    message = json.loads(json.dumps(asdict(ScoresRequested([a_request(sequence) for sequence in sequences]))))
+    return dict(message)
+
+
+def a_message_with(value: Any, *place: str) -> dict[str, Any]:
+    """A message of one request in which something stands in the place."""
+    message = a_message(1)
+    target = message["requests"][0]
+    for name in place[:-1]:
+        target = target.setdefault(name, {})
+    target[place[-1]] = value
+    return message
+
+
+def test_a_signal_as_the_relay_sends_it_is_read_back_whole() -> None:
+    requests = [a_request(1), a_request(MAX_SEQUENCE, "FSF_SCORE", score_config={"weights": {"income": 0.1}})]
+    message = json.loads(json.dumps(asdict(ScoresRequested(requests))))
+
+    assert read_signal(message) == requests
+
+
+@given(anything)
+def test_i9_no_signal_raises(message: Any) -> None:
+    assert read_signal(message) == []
+
+
+@given(anything)
+def test_i9_no_list_of_requests_raises(requests: Any) -> None:
+    assert read_signal({"requests": requests}) == []
+
+
+@given(places, anything)
+def test_i9_no_request_with_one_strange_field_raises_or_hides_the_one_beside_it(place: Any, value: Any) -> None:
+    message = a_message_with(value, *place)
+    message["requests"].append(asdict(a_request(2)))
+
+    taken_in = read_signal(message)
+
+    assert a_request(2) in taken_in
+    assert all(type(request.sequence) is int and 0 < request.sequence <= MAX_SEQUENCE for request in taken_in)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        pytest.param(["sequence"], True, id="a boolean sequence"),
+        pytest.param(["sequence"], 0, id="sequence zero"),
+        pytest.param(["sequence"], -1, id="a negative sequence"),
+        pytest.param(["sequence"], 2**63, id="a sequence beyond PostgreSQL's bigint"),
+        pytest.param(["sequence"], 1.0, id="a sequence that is no integer"),
+        pytest.param(["sequence"], "1", id="a sequence as text"),
+        pytest.param(["definition_version"], True, id="a boolean version"),
+        pytest.param(["definition_version"], 2**31, id="a version beyond PostgreSQL's integer"),
+        pytest.param(["definition_version"], -(2**31) - 1, id="a negative version beyond PostgreSQL's integer"),
+        pytest.param(["definition_version"], 10**400, id="a version beyond a double"),
+        pytest.param(["score_type"], None, id="no score type"),
+        pytest.param(["score_type"], "PMT\x00", id="a score type with a NUL"),
+        pytest.param(["change_request_id"], 7, id="a number as an id"),
+        pytest.param(["change_request_id"], "\ud800", id="an id with half a surrogate pair"),
+        pytest.param(["contributing_attribute_values"], [], id="values that are a list"),
+        pytest.param(["contributing_attribute_values", "income"], math.nan, id="NaN among the values"),
+        pytest.param(["contributing_attribute_values", "income"], [[math.inf]], id="Infinity deep in a value"),
+        pytest.param(["contributing_attribute_values", "in\x00come"], 1, id="a path with a NUL"),
+        pytest.param(["score_config"], None, id="no config"),
+        pytest.param(["score_config", "weights"], {"income": math.nan}, id="NaN among the weights"),
+        pytest.param(["debounce"], None, id="no debounce policy"),
+        pytest.param(["debounce"], 2, id="a number as debounce policy"),
+        pytest.param(["debounce", "quiet_period"], -1, id="a negative quiet period"),
+        pytest.param(["debounce", "quiet_period"], 10**400, id="a quiet period beyond a double"),
+        pytest.param(["debounce", "max_wait"], 1e300, id="a longest wait of ages"),
+        pytest.param(["debounce", "max_wait"], math.nan, id="a longest wait that is NaN"),
+        pytest.param(["debounce", "max_wait"], "1", id="a longest wait as text"),
+    ],
+)
+def test_i9_a_request_that_could_wedge_the_run_is_left_out(place: list[str], value: Any) -> None:
+    message = a_message_with(value, *place)
+    message["requests"].append(asdict(a_request(2)))
+
+    assert read_signal(message) == [a_request(2)]
+
+
+@pytest.mark.parametrize("name", asdict(a_request()))
+def test_a_request_without_one_of_its_fields_is_left_out(name: str) -> None:
+    message = a_message(1)
+    del message["requests"][0][name]
+
+    assert read_signal(message) == []
+
+
+def test_i9_values_that_are_nested_endlessly_are_left_out() -> None:
+    value: Any = 1
+    for _ in range(900):
+        value = [value]
+
+    assert read_signal(a_message_with(value, "contributing_attribute_values", "income")) == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param(None, id="nothing"),
+        pytest.param([], id="a list"),
+        pytest.param("requests", id="text"),
+        pytest.param({}, id="an empty object"),
+        pytest.param({"requests": {"0": {}}}, id="requests that are an object"),
+        pytest.param({"requests": [None, 1, "x", [], {}]}, id="requests that are none"),
+    ],
+)
+def test_a_signal_without_a_request_asks_for_nothing(message: Any) -> None:
+    assert read_signal(message) == []
+
+
+def test_fields_of_a_later_version_are_passed_over() -> None:
+    message = a_message(1) | {"sent_by": "a later relay"}
+    message["requests"][0] |= {"priority": 3}
+    message["requests"][0]["debounce"] |= {"jitter": [1]}
+
+    assert read_signal(message) == [a_request(1)]
+
+
+def test_reading_leaves_the_message_as_it_is() -> None:
+    message = a_message(1, 2)
+    before = copy.deepcopy(message)
+
+    read_signal(message)
+
+    assert message == before
