@@ -87,8 +87,11 @@ def test_a_payload_that_says_one_thing_twice_is_refused(payload: dict[str, Any],
 )
 def test_what_is_no_path_is_refused(path: str) -> None:
     assert not is_path(path)
-    with pytest.raises(InvalidAttributes, match="no attribute path"):
+    with pytest.raises(InvalidAttributes, match="no attribute path") as refused:
         flatten({path: 1})
+
+    # it goes into an answer
+    assert f"{refused.value.detail} {refused.value.field}".encode()
 
 
 def deep(levels: int, wrap: Callable[[Any], Any]) -> Any:

@@ -30,13 +30,17 @@ def test_a_declaration_of_all_types_is_accepted() -> None:
         pytest.param({"": "number"}, "no attribute path", id="no path"),
         pytest.param({"assets.": "number"}, "no attribute path", id="a dot behind"),
         pytest.param({"a\x00": "number"}, "no attribute path", id="a NUL"),
+        pytest.param({"a\ud800": "number"}, "no attribute path", id="half a surrogate pair"),
         pytest.param({"assets": "list", LAND: "number"}, "lies within assets", id="one within another"),
         pytest.param({"a.b.c": "text", "a": "text"}, "lies within a", id="one two levels within another"),
     ],
 )
 def test_a_declaration_that_makes_no_sense_is_refused(attributes: dict[str, str], said: str) -> None:
-    with pytest.raises(InvalidAttributes, match=said):
+    with pytest.raises(InvalidAttributes, match=said) as refused:
         check_declaration(attributes)
+
+    # it goes into an answer
+    assert f"{refused.value.detail} {refused.value.field}".encode()
 
 
 def test_names_that_begin_alike_do_not_lie_within_each_other() -> None:

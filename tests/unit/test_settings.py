@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from scoring.debounce import DebouncePolicy
 from scoring.messages import ComputePolicy
@@ -76,6 +77,15 @@ def test_a_value_that_cannot_be_used_is_refused_by_its_name_and_is_not_shown(
     assert "hunter2" not in shown
     # what is chained would stand in a traceback
     assert refused.value.__suppress_context__ or value not in str(refused.value.__cause__)
+
+
+def test_a_password_is_not_shown_even_where_settings_are_made_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://u:hunter2@db/x")
+
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+
+    assert "hunter2" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
