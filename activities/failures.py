@@ -10,6 +10,8 @@ from scoring.errors import ScoringError
 from scoring.failures import describe_exception
 from scoring.json_values import storable_text
 
+MAX_REASON_LENGTH = 1_000
+
 
 @contextmanager
 def failures_for_temporal(doing: str) -> Iterator[None]:
@@ -23,6 +25,8 @@ def failures_for_temporal(doing: str) -> Iterator[None]:
         # nobody cancelled the activity: a service that raises this fails like one that raises anything else
         raise ApplicationError(f"{doing}: {describe_exception(error)}", type="CancelledError") from None
     except ScoringError as error:
-        raise ApplicationError(storable_text(error.detail), type=type(error).__name__, non_retryable=True) from None
+        raise ApplicationError(
+            storable_text(error.detail[:MAX_REASON_LENGTH]), type=type(error).__name__, non_retryable=True
+        ) from None
     except Exception as error:  # noqa: BLE001 - whatever a plug-in raises must not leave with its text
         raise ApplicationError(f"{doing}: {describe_exception(error)}", type=type(error).__name__) from None

@@ -5,6 +5,7 @@ Configured servers win: TEST_DATABASE_URL (a server where databases may be made 
 
 import asyncio
 import os
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -29,13 +30,17 @@ FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_wr
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A PostgreSQL server; the URL of its database `postgres`."""
     configured = os.environ.get("TEST_DATABASE_URL")
     if configured:
         yield configured
         return
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), FAST_AND_FORGETFUL) as postgres:
+    # not in pytest's own folder: another session makes that private again, and as root PostgreSQL is another user
+    with (
+        tempfile.TemporaryDirectory(prefix="steadyscore-") as directory,
+        EmbeddedPostgres(Path(directory), FAST_AND_FORGETFUL) as postgres,
+    ):
         yield postgres.url("postgres")
 
 

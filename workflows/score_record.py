@@ -80,7 +80,7 @@ class ScoreRecordWorkflow:
         while not (self._is_full() or self._attempts.ended()):
             due_at = self._pending.next_due_at()
             if due_at is None:
-                await workflow.wait_condition(lambda: bool(self._pending) or self._attempts.ended())
+                await workflow.wait_condition(lambda: bool(self._pending) or self._attempts.ended() or self._is_full())
             elif due_at <= workflow.now():
                 return
             else:

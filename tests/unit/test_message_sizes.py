@@ -1,0 +1,52 @@
+"""How much one message holds: no more than Temporal takes, and nothing is lost or reordered on the way."""
+
+from dataclasses import asdict
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders import a_request
+from scoring.messages import (
+    MAX_MESSAGE_BYTES,
+    MAX_REQUEST_BYTES,
+    ScoreRequest,
+    ScoresRequested,
+    in_messages,
+    read_signal,
+    size_of,
+)
+
+EMPTY = size_of(a_request(score_config={"text": ""}))
+
+
+def of_size(size: int, sequence: int = 1) -> ScoreRequest:
+    """A request of so many bytes."""
+    return a_request(sequence, score_config={"text": "x" * (size - EMPTY)})
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(EMPTY, MAX_MESSAGE_BYTES + 1000), max_size=9))
+def test_requests_are_put_into_few_messages_in_their_order(sizes: list[int]) -> None:
+    groups = in_messages([of_size(size) for size in sizes], lambda request: request)
+
+    grouped = [[size_of(request) for request in group] for group in groups]
+    assert [size for group in grouped for size in group] == sizes
+    assert all(sum(group) <= MAX_MESSAGE_BYTES or len(group) == 1 for group in grouped)
+    assert all(sum(group) + following[0] > MAX_MESSAGE_BYTES for group, following in pairwise(grouped))
+
+
+@pytest.mark.parametrize(
+    ("size", "read"),
+    [
+        pytest.param(MAX_REQUEST_BYTES, True, id="as large as may be"),
+        pytest.param(MAX_REQUEST_BYTES + 1, False, id="one byte more"),
+    ],
+)
+def test_i9_a_request_that_no_message_could_carry_on_is_left_out(size: int, *, read: bool) -> None:
+    large = of_size(size)
+    message = asdict(ScoresRequested([large, a_request(2)]))
+
+    assert size_of(large) == size
+    assert read_signal(message) == ([large, a_request(2)] if read else [a_request(2)])
