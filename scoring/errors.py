@@ -27,9 +27,14 @@ class ScoringError(Exception):
     """Permanent; `field` is the dot path of what is wrong, where there is one."""
 
     def __init__(self, detail: str, *, field: str | None = None) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.field = field
+        self.detail = _encodable(detail)
+        self.field = None if field is None else _encodable(field)
+        super().__init__(self.detail)
+
+
+def _encodable(text: str) -> str:
+    """The text with a question mark for half a surrogate pair: a name that was refused for it goes into an answer."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class InvalidInput(ScoringError):

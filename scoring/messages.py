@@ -185,9 +185,10 @@ def _require_persistable(request: ScoreRequest) -> None:
         raise TypeError("sequence")
     if not 0 < request.definition_version <= MAX_VERSION:
         raise TypeError("definition_version")
+    require_storable(vars(request) | {"debounce": None}, "request")
+    # only now: what is nested without end cannot be measured
     if size_of(request) > MAX_REQUEST_BYTES:
         raise TypeError("size")
-    require_storable(vars(request) | {"debounce": None}, "request")
 
 
 def _typed(value: object, expected: type[T]) -> T:
