@@ -10,7 +10,7 @@ import httpx
 
 from steadyscore.errors import SetupError
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
 PATIENCE_SECONDS = 120.0
 
 
