@@ -22,7 +22,8 @@ class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-Identifier = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\w.:\-]+$")]
+IDENTIFIER = r"^[\w.:\-]+$"
+Identifier = Annotated[str, Field(min_length=1, max_length=128, pattern=IDENTIFIER)]
 ScoreType = Annotated[str, Field(min_length=1, max_length=64, examples=["PMT_SCORE"])]
 RecordId = Annotated[Identifier, Field(examples=[RECORD_ID])]
 RegisterId = Annotated[Identifier, Field(examples=[REGISTER_ID])]

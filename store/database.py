@@ -3,7 +3,7 @@
 from typing import TypeAlias
 
 from sqlalchemy import MetaData
-from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -13,12 +13,14 @@ SessionFactory: TypeAlias = async_sessionmaker[AsyncSession]
 DATABASE_ERRORS = (SQLAlchemyError, OSError, TimeoutError)
 """What a database that is away looks like, and some mistakes of ours: `is_database_away` tells them apart."""
 
-_MISTAKES = (DataError, IntegrityError, ProgrammingError)
+# PostgreSQL's classes of data, integrity and syntax errors; SQLAlchemy does not tell all of them apart for asyncpg
+_MISTAKES = {"22", "23", "42"}
 
 
 def is_database_away(error: BaseException) -> bool:
     """Whether it is worth trying again later."""
-    return isinstance(error, DATABASE_ERRORS) and not isinstance(error, _MISTAKES)
+    sqlstate = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+    return isinstance(error, DATABASE_ERRORS) and sqlstate[:2] not in _MISTAKES
 
 
 NAMING_CONVENTION = {

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, status
 from api import registry_schemas as schemas
 from api.permissions import permission
 from api.problems import documented
+from api.schemas import IDENTIFIER
 from api.services import Services
 from registry.registers import (
     Page,
@@ -22,9 +23,9 @@ from store.outbox import list_requests
 
 router = APIRouter(tags=["registers and records"], responses=documented(HTTPStatus.NOT_FOUND))
 
-PathId = Annotated[str, Path(min_length=1, max_length=128)]
+PathId = Annotated[str, Path(min_length=1, max_length=128, pattern=IDENTIFIER)]
 Limit = Annotated[int, Query(ge=1, le=500, description="Rows a page")]
-After = Annotated[str | None, Query(max_length=128, description="`next` of the page before")]
+After = Annotated[str | None, Query(max_length=128, pattern=IDENTIFIER, description="`next` of the page before")]
 
 
 @router.post("/registers", status_code=status.HTTP_201_CREATED, openapi_extra=permission("register:manage"))

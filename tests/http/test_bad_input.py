@@ -160,3 +160,13 @@ async def test_a_register_with_impossible_attributes_is_refused(api: Api, attrib
 
     assert refused.status_code == 422
     assert (await api.get("/registers")).json()["registers"] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/records/%00", "/registers/%00", "/change-requests/%00", "/registers/a%20b/records", "/registers?after=%00"],
+)
+async def test_an_id_that_cannot_be_one_is_refused(api: Api, path: str) -> None:
+    refused = await api.get(path)
+
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:steadyscore:problem:InvalidRequest")
