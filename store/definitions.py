@@ -1,10 +1,12 @@
 """Score definitions: create, change, read."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm.attributes import flag_modified
 
 from scoring.compute import check_definition
 from scoring.debounce import DebouncePolicy
@@ -72,10 +74,11 @@ async def update_definition(
     before = to_definition(row)
     after = replace(before, **{name: value for name, value in vars(change).items() if value is not None})
     check_definition(after, register)
-    if after == before:
+    if _as_json(after) == _as_json(before):
         return row
     for name, value in _columns(after).items():
         setattr(row, name, value)
+        flag_modified(row, name)
     if _computes_differently(before, after):
         row.version += 1
     row.updated_at = func.now()
@@ -85,7 +88,12 @@ async def update_definition(
 
 
 def _computes_differently(before: ScoreDefinition, after: ScoreDefinition) -> bool:
-    return (before.contributing_attributes, before.score_config) != (after.contributing_attributes, after.score_config)
+    return _as_json(replace(before, is_enabled=after.is_enabled, debounce=after.debounce)) != _as_json(after)
+
+
+def _as_json(definition: ScoreDefinition) -> str:
+    # as text: to Python, true and 1 are equal
+    return json.dumps(asdict(definition), sort_keys=True)
 
 
 async def get_definition(

@@ -51,7 +51,8 @@ async def request_scores(session: Session, change: ApprovedChange) -> list[str]:
     """Ask for every score that the change touches; call it in the approval's transaction, after the record's update.
 
     Adds two statements at most. When the caller commits, the relay hears of it; when it rolls back, nothing happened.
-    A score type that is waiting already gets the newer snapshot.
+    A score type that is waiting already gets the newer snapshot. Who approves changes of several records in one
+    transaction does so in the order of their ids, as everything else that locks requests does.
 
     Returns:
         The score types asked for.

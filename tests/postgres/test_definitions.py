@@ -219,3 +219,13 @@ async def test_a_change_is_checked_against_the_register_as_it_is_now(sessions: S
     async with sessions() as session:
         with pytest.raises(InvalidDefinition, match=r"assets\.land_area is no attribute"):
             await update_definition(session, created.score_definition_id, DefinitionChange(is_enabled=False), narrower)
+
+
+async def test_a_change_from_one_to_true_is_a_change(session: Session) -> None:
+    row = await a_stored_definition(session, score_config={"cap": 1})
+
+    change = DefinitionChange(score_config={"cap": True})
+    changed = await update_definition(session, row.score_definition_id, change, register_facts())
+
+    assert changed.score_config["cap"] is True
+    assert changed.version == 2
