@@ -1,6 +1,8 @@
 """How the relay paces itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from store.roads import RoadLimits
 
 
 @dataclass(frozen=True)
@@ -9,7 +11,8 @@ class RelayPolicy:
 
     A record gets at most one signal a `signal_interval`, whatever the number of relays; a tick is at least
     `tick_interval` after the one before, and without a notification at most `poll_interval`. A claim that is neither
-    marked nor put off ends after `lease`.
+    marked nor put off ends after `lease`; a batch that is still open is started again every `batch_check_interval`,
+    which only one whose run was lost feels.
     """
 
     signal_interval: float = 0.2
@@ -17,4 +20,5 @@ class RelayPolicy:
     poll_interval: float = 1.0
     retry_delay: float = 2.0
     lease: float = 30.0
-    records_per_tick: int = 100
+    batch_check_interval: float = 60.0
+    limits: RoadLimits = field(default_factory=RoadLimits)

@@ -1,4 +1,4 @@
-"""The relay: claim what is pending, signal it to Temporal, mark it. Several at once are safe."""
+"""The relay: claim what is pending, signal it to Temporal or start it as a batch, mark it. Several at once are safe."""
 
 import asyncio
 import logging
@@ -10,9 +10,11 @@ from datetime import timedelta
 from relay.policy import RelayPolicy
 from relay.signals import Answer, SignalSender
 from scoring.messages import MAX_REQUEST_BYTES
+from store.batches import Batch, claim_batches, put_off_start
 from store.database import DATABASE_ERRORS, SessionFactory
 from store.notifications import Listener, listen_for_requests
-from store.outbox import RecordRequests, claim_pending, give_up, mark_signaled, next_signal_in, put_off
+from store.outbox import RecordRequests, claim_pending, give_up, mark_signaled, put_off
+from store.roads import next_turn_in, take_turn
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ class Relay:
 
     async def _seconds_to_next(self) -> float:
         async with self._sessions() as session:
-            wait = await next_signal_in(session)
+            wait = await next_turn_in(session)
         return min(self._policy.poll_interval, wait.total_seconds() if wait is not None else math.inf)
 
     async def _wait_until_heard(self, heard: asyncio.Event, seconds: float) -> None:
@@ -70,15 +72,35 @@ class Relay:
             return
 
     async def tick(self) -> bool:
-        """Signal what is pending once; returns whether anything was claimed."""
-        policy = self._policy
-        async with self._sessions.begin() as session:
-            claimed = await claim_pending(session, policy.records_per_tick, timedelta(seconds=policy.lease))
+        """Signal and start what is to be, once; returns whether anything was claimed."""
+        records, batches = await self._claim()
         # no transaction is open while Temporal is talked to: no approval waits for it
-        answers = await asyncio.gather(*(self._sender.send(record) for record in claimed))
-        if claimed:
+        answers, started = await asyncio.gather(
+            asyncio.gather(*(self._sender.send(record) for record in records)),
+            asyncio.gather(*(self._sender.start(batch) for batch in batches)),
+        )
+        if records:
             await self._settle([answer for of_record in answers for answer in of_record])
-        return bool(claimed)
+        if batches:
+            await self._settle_batches(batches, started)
+        return bool(records or batches)
+
+    async def _claim(self) -> tuple[list[RecordRequests], list[Batch]]:
+        limits, lease = self._policy.limits, timedelta(seconds=self._policy.lease)
+        async with self._sessions.begin() as session:
+            if not await take_turn(session):
+                return [], []
+            # in this order: what finds no room on the record road is left to batches
+            return await claim_pending(session, limits, lease), await claim_batches(session, limits, lease)
+
+    async def _settle_batches(self, batches: Sequence[Batch], answers: Sequence[Answer]) -> None:
+        accepted = [batch for batch, answer in zip(batches, answers, strict=True) if answer is Answer.ACCEPTED]
+        later = [batch for batch in batches if batch not in accepted]
+        async with self._sessions.begin() as session:
+            await put_off_start(session, accepted, timedelta(seconds=self._policy.batch_check_interval))
+            if later:
+                logger.warning("Temporal did not take the start of %d batches; started again later", len(later))
+                await put_off_start(session, later, self._jittered_delay())
 
     async def _settle(self, answers: Sequence[tuple[RecordRequests, Answer]]) -> None:
         by_answer: dict[Answer, list[RecordRequests]] = {answer: [] for answer in Answer}

@@ -1,22 +1,29 @@
-"""One record's requests as one signal-with-start, and what Temporal's answer means for them."""
+"""One record's requests as one signal-with-start, a batch as one start, and what Temporal's answer means for them."""
 
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum, auto
 
 from temporalio.client import Client, RPCError, RPCStatusCode
+from temporalio.common import WorkflowIDConflictPolicy
 
+from scoring.batch_messages import BatchScoring
+from scoring.compute import is_instantaneous
 from scoring.messages import (
     MAX_REQUEST_BYTES,
     ComputePolicy,
     RecordScoring,
+    ScoreRequest,
     ScoresRequested,
     in_messages,
     size_of,
 )
-from scoring.names import TASK_QUEUE, score_record_workflow_id
+from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE, score_batch_workflow_id, score_record_workflow_id
+from store.batches import Batch
 from store.outbox import RecordRequests
+from workflows.score_batch import ScoreBatchWorkflow
 from workflows.score_record import ScoreRecordWorkflow
 
 logger = logging.getLogger(__name__)
@@ -53,7 +60,7 @@ class SignalSender:
 
     async def send(self, record: RecordRequests) -> list[tuple[RecordRequests, Answer]]:
         """Signal the record's run, starting one where none is open; one signal, unless it would be too large."""
-        fitting = [request for request in record.requests if size_of(request) <= MAX_REQUEST_BYTES]
+        fitting = [_with_mode(request) for request in record.requests if size_of(request) <= MAX_REQUEST_BYTES]
         too_large = [request for request in record.requests if size_of(request) > MAX_REQUEST_BYTES]
         parts = [replace(record, requests=part) for part in in_messages(fitting, lambda request: request)]
         answers = [(part, await self._signal(part)) for part in parts]
@@ -61,9 +68,24 @@ class SignalSender:
             answers.append((replace(record, requests=too_large), Answer.REFUSED))
         return answers
 
+    async def start(self, batch: Batch) -> Answer:
+        """Start the batch's run; one that is open already goes on as it is."""
+        scoring = BatchScoring(batch.batch_id, batch.register_id, batch.score_types, self.compute_policy)
+        return await _answered(
+            self.client.start_workflow(
+                ScoreBatchWorkflow.run,
+                scoring,
+                id=score_batch_workflow_id(batch.register_id, batch.batch_id),
+                task_queue=BATCH_TASK_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=f"{', '.join(batch.score_types)} of a batch of records",
+                rpc_timeout=RPC_TIMEOUT,
+            )
+        )
+
     async def _signal(self, record: RecordRequests) -> Answer:
-        try:
-            await self.client.start_workflow(
+        return await _answered(
+            self.client.start_workflow(
                 ScoreRecordWorkflow.run,
                 RecordScoring(record.register_id, record.internal_record_id, self.compute_policy),
                 id=score_record_workflow_id(record.register_id, record.internal_record_id),
@@ -73,12 +95,22 @@ class SignalSender:
                 static_summary=f"scores of record {record.internal_record_id}",
                 rpc_timeout=RPC_TIMEOUT,
             )
-        except RPCError as error:
-            return _answer_to(error)
-        except RuntimeError:
-            # what a client that is not connected yet raises where nobody answers
-            return Answer.LATER
-        return Answer.ACCEPTED
+        )
+
+
+def _with_mode(request: ScoreRequest) -> ScoreRequest:
+    return replace(request, instantaneous=is_instantaneous(request.score_type))
+
+
+async def _answered(call: Awaitable[object]) -> Answer:
+    try:
+        await call
+    except RPCError as error:
+        return _answer_to(error)
+    except RuntimeError:
+        # what a client that is not connected yet raises where nobody answers
+        return Answer.LATER
+    return Answer.ACCEPTED
 
 
 def _answer_to(error: RPCError) -> Answer:

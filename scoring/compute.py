@@ -4,8 +4,10 @@ import importlib
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from enum import StrEnum
 from functools import cache
 from importlib.metadata import entry_points
+from inspect import iscoroutinefunction
 from typing import Protocol, cast
 
 from scoring.definitions import RegisterFacts, ScoreDefinition, check_shape
@@ -18,10 +20,21 @@ ENTRY_POINT_GROUP = "g2p_score_compute"
 EXTENSION_MODULE = "openg2p_registry_extensions.score_compute.services"
 
 
+class ComputeMode(StrEnum):
+    """How a compute service spends its time, as its `compute_mode` says."""
+
+    INSTANTANEOUS = "instantaneous"
+    """Pure arithmetic, done in well under a millisecond: it runs within the worker's own task, as a local activity."""
+    CONCURRENT = "concurrent"
+    """It awaits what takes time. So does a service that says nothing and has an async method."""
+    BLOCKING = "blocking"
+    """It holds its thread. So does a service that says nothing and has an ordinary method."""
+
+
 class ScoreComputeService(Protocol):
     """What computes one score type; made anew for each computation.
 
-    It may also have `formula_version: str`, kept with each score, and
+    It may also have `formula_version: str`, kept with each score, `compute_mode`, one of ComputeMode's values, and
     `check_definition(definition, attribute_types)`, which raises InvalidDefinition when a definition is saved.
     """
 
@@ -134,6 +147,23 @@ def require_score(result: object, score_type: str) -> float:
         raise ScoreResultError(f"the service of {score_type} returned a number that is not finite")
     # PostgreSQL's JSON knows no -0.0: with it, a stored score could not be computed again bit for bit
     return score + 0.0
+
+
+def mode_of(service: ScoreComputeService) -> ComputeMode:
+    """How the service is run; what it declares wins, unless it is no mode."""
+    declared = getattr(service, "compute_mode", None)
+    if declared in list(ComputeMode):
+        return ComputeMode(declared)
+    return ComputeMode.CONCURRENT if iscoroutinefunction(service.compute_score) else ComputeMode.BLOCKING
+
+
+@cache
+def is_instantaneous(score_type: str) -> bool:
+    """Whether what serves the score type here says so; False where nothing does."""
+    try:
+        return mode_of(find_compute_service(score_type)) is ComputeMode.INSTANTANEOUS
+    except Exception:  # noqa: BLE001 - a plug-in that cannot be made: the worker tells why
+        return False
 
 
 def formula_of(service: ScoreComputeService) -> tuple[str, str]:

@@ -18,6 +18,7 @@ class PmtScore:
     """
 
     formula_version = "1"
+    compute_mode = "instantaneous"
 
     terms: Mapping[str, tuple[str, float, float]] = {
         "income": ("income", 0.4, 0),
@@ -57,6 +58,7 @@ class FsfScore:
     """
 
     formula_version = "1"
+    compute_mode = "instantaneous"
 
     def check_definition(self, definition: ScoreDefinition, attribute_types: Mapping[str, str]) -> None:
         """Raise InvalidDefinition unless each contributing attribute has one weight, and nothing else has."""

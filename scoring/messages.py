@@ -4,12 +4,13 @@ Their field names are data in running workflows: fields are only ever added, wit
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from scoring.debounce import DebouncePolicy
+from scoring.debounce import MAX_SECONDS, DebouncePolicy
 from scoring.errors import ScoringError
 from scoring.json_values import require_storable
 
@@ -25,7 +26,11 @@ MAX_VERSION = 2**31 - 1
 
 @dataclass(frozen=True)
 class ScoreRequest:
-    """One score type to compute: the snapshot and the definition as they stood when the approval committed."""
+    """One score type to compute: the snapshot and the definition as they stood when the approval committed.
+
+    `pending_for` and `quiet_for` are the seconds since the first and the last approval of its burst when the relay
+    claimed it: its window does not start anew. `instantaneous` is what the compute service says of itself.
+    """
 
     score_type: str
     sequence: int
@@ -35,6 +40,9 @@ class ScoreRequest:
     definition_version: int
     score_config: dict[str, Any]
     debounce: DebouncePolicy
+    pending_for: float = 0.0
+    quiet_for: float = 0.0
+    instantaneous: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,6 +183,9 @@ def _request_of(message: object) -> ScoreRequest:
         definition_version=_typed(fields["definition_version"], int),
         score_config=_typed(fields["score_config"], dict),
         debounce=DebouncePolicy(debounce["quiet_period"], debounce["max_wait"]),
+        pending_for=_seconds(fields.get("pending_for", 0.0)),
+        quiet_for=_seconds(fields.get("quiet_for", 0.0)),
+        instantaneous=fields.get("instantaneous") is True,
     )
     _require_persistable(request)
     return request
@@ -189,6 +200,12 @@ def _require_persistable(request: ScoreRequest) -> None:
     # only now: what is nested without end cannot be measured
     if size_of(request) > MAX_REQUEST_BYTES:
         raise TypeError("size")
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise TypeError("seconds")
+    return min(float(value), MAX_SECONDS)
 
 
 def _typed(value: object, expected: type[T]) -> T:

@@ -1,7 +1,7 @@
 """What a record's run still has to compute: one request per score type, the highest sequence wins."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scoring.messages import PendingScore, ScoreRequest
 
@@ -31,8 +31,10 @@ class PendingScores:
         if request.sequence <= self._known_sequence(request.score_type):
             return
         waiting = self._waiting.get(request.score_type)
-        began_at = waiting.first_requested_at if waiting else now
-        self._waiting[request.score_type] = PendingScore(request, began_at, now)
+        began_at = now - timedelta(seconds=request.pending_for)
+        if waiting:
+            began_at = min(began_at, waiting.first_requested_at)
+        self._waiting[request.score_type] = PendingScore(request, began_at, now - timedelta(seconds=request.quiet_for))
 
     def _known_sequence(self, score_type: str) -> int:
         waiting = self._waiting.get(score_type)

@@ -2,18 +2,23 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.batch import BatchActivities
 from activities.compute import ComputeActivities
 from activities.persist import PersistActivities
-from scoring.names import TASK_QUEUE
+from activities.services import ServiceRunner
+from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE
 from steadyscore.settings import Settings
 from steadyscore.stopping import on_stop
 from steadyscore.temporal import connect
 from store.database import SessionFactory, make_engine, make_sessions
+from workflows.score_batch import ScoreBatchWorkflow
 from workflows.score_record import ScoreRecordWorkflow
 
 logger = logging.getLogger(__name__)
@@ -32,7 +37,7 @@ async def run_worker(settings: Settings) -> None:
     try:
         client = await _connected(settings, stopping)
         if client is not None:
-            async with make_worker(client, make_sessions(engine), settings):
+            async with working(client, make_sessions(engine), settings):
                 logger.info("the worker is polling")
                 await stopping.wait()
     finally:
@@ -50,9 +55,23 @@ async def _connected(settings: Settings, stopping: asyncio.Event) -> Client | No
     return None
 
 
-def make_worker(client: Client, sessions: SessionFactory, settings: Settings) -> Worker:
-    """A worker for every workflow and activity; few pollers, as many cost more than they bring on a small machine."""
-    compute = ComputeActivities()
+@asynccontextmanager
+async def working(client: Client, sessions: SessionFactory, settings: Settings) -> AsyncIterator[None]:
+    """Run every workflow and activity while the context is open."""
+    services = ServiceRunner(settings.worker_compute_threads)
+    try:
+        async with (
+            make_worker(client, sessions, services, settings),
+            make_batch_worker(client, sessions, services, settings),
+        ):
+            yield
+    finally:
+        services.close()
+
+
+def make_worker(client: Client, sessions: SessionFactory, services: ServiceRunner, settings: Settings) -> Worker:
+    """A worker for single records; few pollers, as many cost more than they bring on a small machine."""
+    compute = ComputeActivities(services)
     persist = PersistActivities(sessions, GIVE_BACK_DELAY)
     return Worker(
         client,
@@ -60,6 +79,21 @@ def make_worker(client: Client, sessions: SessionFactory, settings: Settings) ->
         workflows=[ScoreRecordWorkflow],
         activities=[compute.compute_score, persist.persist_scores, persist.give_back_requests],
         max_concurrent_activities=settings.worker_max_concurrent_activities,
+        max_concurrent_workflow_task_polls=settings.worker_pollers,
+        max_concurrent_activity_task_polls=settings.worker_pollers,
+        graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_shutdown),
+    )
+
+
+def make_batch_worker(client: Client, sessions: SessionFactory, services: ServiceRunner, settings: Settings) -> Worker:
+    """A worker for batches, with slots of its own."""
+    batch = BatchActivities(sessions, services)
+    return Worker(
+        client,
+        task_queue=BATCH_TASK_QUEUE,
+        workflows=[ScoreBatchWorkflow],
+        activities=[batch.compute_batch, batch.persist_batch, batch.give_back_batch],
+        max_concurrent_activities=settings.worker_max_concurrent_batch_activities,
         max_concurrent_workflow_task_polls=settings.worker_pollers,
         max_concurrent_activity_task_polls=settings.worker_pollers,
         graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_shutdown),

@@ -13,8 +13,11 @@ from scoring.debounce import MAX_SECONDS, DebouncePolicy
 from scoring.errors import InvalidDefinition
 from scoring.messages import ComputePolicy
 from steadyscore.errors import SetupError
+from store.roads import RoadLimits
 
 MAX_PORT = 65535
+MAX_BATCH_SIZE = 5_000
+"""What a batch sends through Temporal (a number and a score a record) stays far below 2 MB."""
 
 Port = Annotated[int, Field(ge=1, le=MAX_PORT)]
 Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS)]
@@ -55,8 +58,13 @@ class Settings(BaseSettings):
     relay_tick_interval: Seconds = 0.05
     relay_poll_interval: Seconds = 1.0
     relay_retry_delay: Seconds = 2.0
+    relay_max_open_records: Annotated[int, Field(ge=0)] = 32
+    relay_max_open_batches: Annotated[int, Field(ge=1)] = 4
+    relay_batch_size: Annotated[int, Field(ge=1, le=MAX_BATCH_SIZE)] = 500
 
     worker_max_concurrent_activities: Annotated[int, Field(ge=1)] = 100
+    worker_max_concurrent_batch_activities: Annotated[int, Field(ge=1)] = 4
+    worker_compute_threads: Annotated[int, Field(ge=1)] = 8
     worker_pollers: Annotated[int, Field(ge=1)] = 2
     worker_graceful_shutdown: Seconds = 10.0
 
@@ -124,6 +132,11 @@ class Settings(BaseSettings):
             tick_interval=self.relay_tick_interval,
             poll_interval=self.relay_poll_interval,
             retry_delay=self.relay_retry_delay,
+            limits=RoadLimits(
+                max_open_records=self.relay_max_open_records,
+                max_open_batches=self.relay_max_open_batches,
+                batch_size=self.relay_batch_size,
+            ),
         )
 
 

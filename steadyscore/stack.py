@@ -14,7 +14,7 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
-from scoring.names import TASK_QUEUE
+from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE
 from steadyscore.embedded.postgres import EmbeddedPostgres
 from steadyscore.embedded.temporal_cli import find_temporal_cli
 from steadyscore.embedded.temporal_server import DevServerOptions, dev_server_command, wait_until_serving
@@ -135,13 +135,14 @@ def _environment(settings: Settings) -> Mapping[str, str]:
 
 async def _wait_until_polled(settings: Settings) -> None:
     client = await connect(settings.require_temporal_address(), settings.temporal_namespace)
-    request = DescribeTaskQueueRequest(
-        namespace=settings.temporal_namespace,
-        task_queue=TaskQueue(name=TASK_QUEUE),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    while not (await client.workflow_service.describe_task_queue(request)).pollers:
-        await asyncio.sleep(POLL_SECONDS)
+    for queue in (TASK_QUEUE, BATCH_TASK_QUEUE):
+        request = DescribeTaskQueueRequest(
+            namespace=settings.temporal_namespace,
+            task_queue=TaskQueue(name=queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+        while not (await client.workflow_service.describe_task_queue(request)).pollers:
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def _wait_until_answering(url: str) -> None:

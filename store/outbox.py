@@ -1,4 +1,4 @@
-"""The outbox side of the score requests: what a relay claims, marks, puts off and gives up."""
+"""The record road: what a relay claims for it, marks, puts off and gives up, and what comes back from it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,21 +6,39 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, case, func, select, text
+from sqlalchemy import RowMapping, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scoring.messages import ScoreRequest
 from store.database import Session
 from store.definitions import to_debounce
-from store.tables import ComputeStatus, G2PScoreComputeQueue
+from store.roads import PENDING_REGISTERS, RoadLimits
+from store.tables import G2PScoreComputeQueue
 
 # Row locks are taken in the order (internal_record_id, score_type) everywhere, as approvals do: no deadlocks.
 
-_CLAIM = text("""
-WITH ready AS (
-    SELECT internal_record_id FROM g2p_score_compute_queue
-    WHERE compute_status = 'PENDING' AND signal_after <= now()
-    GROUP BY internal_record_id ORDER BY min(signal_after) LIMIT :limit
+_CLAIM = text(
+    PENDING_REGISTERS
+    + """
+, under_way AS (
+    SELECT register_id, count(DISTINCT internal_record_id) AS records
+    FROM g2p_score_compute_queue WHERE on_record_road GROUP BY register_id
+), room AS (
+    -- each register may use as much as is left to the others: a flood of one leaves half of the road free
+    SELECT register_id, ceil(
+        (:max_open_records - coalesce(sum(under_way.records) OVER (), 0) - coalesce(under_way.records, 0))
+        / count(pending_register.register_id) OVER ())::bigint AS records, pending_register.register_id AS pending
+    FROM pending_register FULL JOIN under_way USING (register_id)
+), ready AS (
+    (SELECT internal_record_id FROM g2p_score_compute_queue
+    WHERE on_record_road AND compute_status = 'PENDING' AND signal_after <= now() ORDER BY signal_after LIMIT :limit)
+    UNION
+    SELECT candidate.internal_record_id FROM room CROSS JOIN LATERAL (
+        SELECT internal_record_id FROM g2p_score_compute_queue AS request
+        WHERE request.register_id = room.pending AND compute_status = 'PENDING' AND signal_after <= now()
+            AND NOT on_record_road AND (reason = 'APPROVAL' OR batch_failed)
+        ORDER BY due_at LIMIT least(greatest(room.records, 0), :limit)
+    ) AS candidate
 ), chosen AS (
     SELECT queue_id FROM g2p_score_compute_queue JOIN ready USING (internal_record_id)
     WHERE compute_status = 'PENDING' AND signal_after <= now()
@@ -28,10 +46,13 @@ WITH ready AS (
     -- an approval under way is not waited for: its row is newer soon
     FOR UPDATE OF g2p_score_compute_queue SKIP LOCKED
 )
-UPDATE g2p_score_compute_queue AS request SET signal_after = now() + :lease
+UPDATE g2p_score_compute_queue AS request SET signal_after = now() + :lease, on_record_road = true
 FROM chosen WHERE request.queue_id = chosen.queue_id
-RETURNING request.*
-""")
+RETURNING request.*,
+    greatest(0, extract(epoch FROM now() - pending_since))::float8 AS pending_for,
+    greatest(0, extract(epoch FROM now() - compute_latest_timestamp))::float8 AS quiet_for
+"""
+)
 
 _LOCKED = """
 WITH item AS (
@@ -49,8 +70,10 @@ _MARK_SIGNALED = text(
 UPDATE g2p_score_compute_queue AS request SET
     signaled_sequence = greatest(request.signaled_sequence, item_sequence),
     signal_after = now() + :pace,
-    compute_status = CASE WHEN request.sequence = item_sequence THEN 'PROCESSING' ELSE request.compute_status END,
-    compute_latest_timestamp = now()
+    (compute_status, compute_latest_timestamp) = (
+        SELECT 'PROCESSING', now() WHERE request.sequence = item_sequence
+        UNION ALL
+        SELECT request.compute_status, request.compute_latest_timestamp WHERE request.sequence <> item_sequence)
 FROM locked WHERE request.queue_id = locked.queue_id AND request.compute_status = 'PENDING'
 """
 ).bindparams(bindparam("items", type_=JSONB))
@@ -68,6 +91,7 @@ _GIVE_UP = text(
     + """
 UPDATE g2p_score_compute_queue AS request SET
     compute_status = 'FAILED', compute_latest_error_code = :error_code, compute_latest_error_message = :reason,
+    on_record_road = false,
     -- the claim ends here: a newer approval is signaled at once
     compute_latest_timestamp = now(), signal_after = now()
 FROM locked WHERE request.queue_id = locked.queue_id AND request.sequence = item_sequence
@@ -80,7 +104,7 @@ _GIVE_BACK = text(
     + """
 , given_back AS (
     UPDATE g2p_score_compute_queue AS request SET
-        compute_status = 'PENDING', pending_since = now(), signal_after = now() + :delay,
+        compute_status = 'PENDING', pending_since = now(), signal_after = now() + :delay, on_record_road = false,
         compute_latest_timestamp = now()
     FROM locked WHERE request.queue_id = locked.queue_id AND request.sequence = item_sequence
         AND request.compute_status = 'PROCESSING'
@@ -100,17 +124,15 @@ class RecordRequests:
     requests: list[ScoreRequest]
 
 
-async def claim_pending(session: Session, limit: int, lease: timedelta) -> list[RecordRequests]:
-    """Up to `limit` records with all their pending requests, left to the caller for the time of the lease.
+async def claim_pending(session: Session, limits: RoadLimits, lease: timedelta) -> list[RecordRequests]:
+    """Records for the record road with all their pending requests, left to the caller for the time of the lease.
 
-    The claim is a time in the row, not a lock: whoever commits it may take its time with Temporal, and no approval
-    waits for that. A relay that dies loses its claim when the lease ends. Relays claim one at a time, so that the
-    requests of one record stay together; who does not get its turn gets nothing.
+    A record that is on the road stays on it; others join it while there is room. The claim is a time in the row, not
+    a lock: whoever commits it may take its time with Temporal, and no approval waits for that. A relay that dies
+    loses its claim when the lease ends. Call it in one's turn.
     """
-    turn = select(func.pg_try_advisory_xact_lock(func.hashtext("steadyscore relay claim")))
-    if not await session.scalar(turn):
-        return []
-    rows = (await session.execute(_CLAIM, {"limit": limit, "lease": lease})).mappings().all()
+    parameters = {"max_open_records": limits.max_open_records, "limit": limits.records_per_tick, "lease": lease}
+    rows = (await session.execute(_CLAIM, parameters)).mappings().all()
     return [_record_requests(list(group)) for _, group in groupby(sorted(rows, key=_place), key=_record)]
 
 
@@ -136,6 +158,8 @@ def _to_request(row: RowMapping) -> ScoreRequest:
         definition_version=row["definition_version"],
         score_config=row["score_config"],
         debounce=to_debounce(row["debounce"]),
+        pending_for=row["pending_for"],
+        quiet_for=row["quiet_for"],
     )
 
 
@@ -180,25 +204,3 @@ async def list_requests(session: Session, internal_record_id: str) -> list[G2PSc
         .order_by(G2PScoreComputeQueue.score_type)
     )
     return list(await session.scalars(statement))
-
-
-async def next_signal_in(session: Session) -> timedelta | None:
-    """How long until the first pending request may be signaled, at least 0; None when nothing is pending."""
-    wait = func.greatest(func.min(G2PScoreComputeQueue.signal_after) - func.now(), timedelta(0))
-    nothing = func.count() == 0
-    statement = select(case((nothing, None), else_=wait)).where(
-        # a literal, to fit the partial index
-        text("compute_status = 'PENDING'")
-    )
-    seconds: timedelta | None = await session.scalar(statement.select_from(G2PScoreComputeQueue))
-    return seconds
-
-
-async def relay_lag(session: Session) -> timedelta:
-    """For how long the oldest request that no relay has signaled has been waiting."""
-    oldest = func.min(G2PScoreComputeQueue.pending_since)
-    statement = select(func.coalesce(func.greatest(func.now() - oldest, timedelta(0)), timedelta(0))).where(
-        G2PScoreComputeQueue.compute_status == ComputeStatus.PENDING.value
-    )
-    lag: timedelta = (await session.execute(statement)).scalar_one()
-    return lag

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, select
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import Row, bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from scoring.attributes import flatten, snapshot, touches
 from scoring.definitions import SCORED_PURPOSE
 from scoring.json_values import JsonValue, require_storable
 from scoring.names import SCORES_REQUESTED_CHANNEL
 from store.database import Session
-from store.tables import ComputeStatus, G2PRegisterScoreDefinition, G2PScoreComputeQueue, score_request_sequence
+from store.request_rows import upsert_requests
+from store.tables import G2PRegisterScoreDefinition, RequestReason
 
 
 @dataclass(frozen=True)
@@ -87,26 +88,11 @@ def _request_row(change: ApprovedChange, definition: Row[Any]) -> dict[str, obje
     }
 
 
+_SAVE_REQUESTS = text(
+    upsert_requests() + "SELECT pg_notify(:channel, register_id) FROM requested GROUP BY register_id"
+).bindparams(bindparam("rows", type_=JSONB))
+
+
 async def _save_requests(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
-    requested = _upsert(rows).returning(G2PScoreComputeQueue.register_id).cte("requested")
-    await session.execute(select(func.pg_notify(SCORES_REQUESTED_CHANNEL, requested.c.register_id)))
-
-
-def _upsert(rows: Sequence[Mapping[str, object]]) -> Insert:
-    statement = insert(G2PScoreComputeQueue).values(list(rows))
-    queue, newer = G2PScoreComputeQueue, statement.excluded
-    return statement.on_conflict_do_update(
-        constraint="uq_g2p_score_compute_queue_record_type",
-        set_={name: newer[name] for name in rows[0] if name not in {"internal_record_id", "score_type"}}
-        | {
-            # drawn here, not taken from `excluded`: PostgreSQL evaluates this under the row's lock
-            "sequence": score_request_sequence.next_value(),
-            "compute_status": ComputeStatus.PENDING.value,
-            "pending_since": case(
-                (queue.compute_status == ComputeStatus.PENDING.value, queue.pending_since), else_=func.now()
-            ),
-            "compute_latest_timestamp": func.now(),
-            "compute_latest_error_code": None,
-            "compute_latest_error_message": None,
-        },
-    )
+    parameters = {"rows": list(rows), "reason": RequestReason.APPROVAL.value, "channel": SCORES_REQUESTED_CHANNEL}
+    await session.execute(_SAVE_REQUESTS, parameters)

@@ -1,4 +1,4 @@
-"""Scores and their history: written by `save_outcomes` and nowhere else."""
+"""Scores and their history: written here and nowhere else."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from scoring.batch_messages import ComputedBatch
 from scoring.json_values import storable_text
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes
 from store.database import Session
@@ -13,25 +14,15 @@ from store.tables import G2PRegisterScore, G2PRegisterScoreHistory
 
 # One statement, hence one snapshot and one order of locks: requests first, by (record, score type), as approvals do.
 # `asked_for` keeps out what nobody asked for (a signal by hand with a sequence of the far future). `newer` is the
-# guard: a repeat or an older result updates no score, and the history follows the score.
-_SAVE_COMPUTED = text("""
-WITH computed AS (
-    SELECT * FROM jsonb_to_recordset(:computed) AS computed(
-        score_type text, sequence bigint, change_request_id text, score_definition_id text, definition_version integer,
-        computed_score double precision, contributing_attribute_values jsonb, score_config jsonb,
-        formula_name text, formula_version text)
-), asked_for AS (
-    SELECT computed.*, queue_id, request.register_id, request.internal_record_id
-    FROM g2p_score_compute_queue AS request JOIN computed USING (score_type)
-    WHERE request.internal_record_id = :internal_record_id AND computed.sequence <= request.sequence
-    ORDER BY score_type FOR UPDATE OF request
-), newer AS (
+# guard: a repeat or an older result updates no score, and the history follows the score. Both roads end in it.
+_STORE = """
+, newer AS (
     INSERT INTO g2p_register_scores AS score (
         register_id, internal_record_id, score_type, score_definition_id, triggered_by_cr_id,
         computed_score, computed_at, sequence, definition_version)
     SELECT register_id, internal_record_id, score_type, score_definition_id, change_request_id,
         computed_score, clock_timestamp(), sequence, definition_version
-    FROM asked_for ORDER BY score_type
+    FROM asked_for ORDER BY internal_record_id, score_type
     ON CONFLICT ON CONSTRAINT uq_g2p_register_scores_record_type DO UPDATE SET
         register_id = excluded.register_id, score_definition_id = excluded.score_definition_id,
         triggered_by_cr_id = excluded.triggered_by_cr_id, computed_score = excluded.computed_score,
@@ -47,23 +38,58 @@ WITH computed AS (
     SELECT newer.register_id, newer.internal_record_id, newer.score_type, newer.score_definition_id,
         newer.triggered_by_cr_id, newer.computed_score, newer.computed_at, newer.sequence, newer.definition_version,
         asked_for.contributing_attribute_values, asked_for.score_config, formula_name, formula_version
-    FROM newer JOIN asked_for USING (score_type)
+    FROM newer JOIN asked_for USING (internal_record_id, score_type)
     ON CONFLICT ON CONSTRAINT uq_g2p_register_score_history_record_type_sequence DO NOTHING
 )
 UPDATE g2p_score_compute_queue AS request SET
-    computed_sequence = greatest(computed_sequence, asked_for.sequence),
+    computed_sequence = greatest(request.computed_sequence, asked_for.sequence),
     compute_latest_timestamp = clock_timestamp(),
-    (compute_status, compute_latest_error_code, compute_latest_error_message) = (
-        SELECT 'COMPLETED', NULL, NULL WHERE request.sequence = asked_for.sequence
+    (compute_status, compute_latest_error_code, compute_latest_error_message,
+    on_record_road, batch_id, batch_failed) = (
+        SELECT 'COMPLETED', NULL, NULL, false, NULL, false WHERE request.sequence = asked_for.sequence
         UNION ALL
-        SELECT compute_status, compute_latest_error_code, compute_latest_error_message
+        SELECT request.compute_status, request.compute_latest_error_code, request.compute_latest_error_message,
+            request.on_record_road, request.batch_id, request.batch_failed
         WHERE request.sequence <> asked_for.sequence)
 FROM asked_for WHERE request.queue_id = asked_for.queue_id
-""").bindparams(bindparam("computed", type_=JSONB))
+"""
+
+# The record road brings the snapshot with it: an older one is still a state that was approved.
+_SAVE_COMPUTED = text(
+    """
+WITH computed AS (
+    SELECT * FROM jsonb_to_recordset(:computed) AS computed(
+        score_type text, sequence bigint, change_request_id text, score_definition_id text, definition_version integer,
+        computed_score double precision, contributing_attribute_values jsonb, score_config jsonb,
+        formula_name text, formula_version text)
+), asked_for AS (
+    SELECT computed.*, queue_id, request.register_id, request.internal_record_id
+    FROM g2p_score_compute_queue AS request JOIN computed USING (score_type)
+    WHERE request.internal_record_id = :internal_record_id AND computed.sequence <= request.sequence
+    ORDER BY score_type FOR UPDATE OF request
+)"""
+    + _STORE
+).bindparams(bindparam("computed", type_=JSONB))
+
+# The batch road brings numbers only: the rest is in the rows, and a row that is newer by now is not in the batch.
+_SAVE_BATCH = text(
+    """
+WITH computed AS (
+    SELECT * FROM unnest(cast(:sequences AS bigint[]), cast(:scores AS double precision[]))
+        AS computed(sequence, computed_score)
+), asked_for AS (
+    SELECT request.*, computed_score,
+        cast(:formula_name AS text) AS formula_name, cast(:formula_version AS text) AS formula_version
+    FROM g2p_score_compute_queue AS request JOIN computed USING (sequence)
+    WHERE request.batch_id = :batch_id AND request.score_type = :score_type
+    ORDER BY internal_record_id, score_type FOR UPDATE OF request
+)"""
+    + _STORE
+)
 
 _SAVE_FAILED = text("""
 WITH failed AS (
-    SELECT * FROM jsonb_to_recordset(:failed) AS failed(score_type text, sequence bigint, error_code text, reason text)
+    SELECT * FROM jsonb_to_recordset(:failed) AS failed(score_type text, sequence bigint, error_code text, message text)
 ), asked_for AS (
     SELECT failed.*, queue_id FROM g2p_score_compute_queue AS request JOIN failed USING (score_type)
     WHERE request.internal_record_id = :internal_record_id
@@ -71,8 +97,8 @@ WITH failed AS (
     ORDER BY score_type FOR UPDATE OF request
 )
 UPDATE g2p_score_compute_queue AS request SET
-    compute_status = 'FAILED', compute_latest_error_code = error_code, compute_latest_error_message = reason,
-    compute_latest_timestamp = clock_timestamp()
+    compute_status = 'FAILED', compute_latest_error_code = error_code, compute_latest_error_message = message,
+    compute_latest_timestamp = clock_timestamp(), on_record_road = false, batch_failed = false
 FROM asked_for WHERE request.queue_id = asked_for.queue_id
 """).bindparams(bindparam("failed", type_=JSONB))
 
@@ -88,6 +114,22 @@ async def save_outcomes(session: Session, outcomes: ScoreOutcomes) -> None:
         await session.execute(_SAVE_COMPUTED, record | {"computed": [_computed_row(one) for one in outcomes.computed]})
     if outcomes.failed:
         await session.execute(_SAVE_FAILED, record | {"failed": [_failed_row(one) for one in outcomes.failed]})
+
+
+async def save_computed_batch(session: Session, batch: ComputedBatch) -> None:
+    """Store the scores of a batch with their history and settle their requests; repeating it changes nothing.
+
+    What is no longer in the batch, as a newer approval took it out, is skipped.
+    """
+    parameters = {
+        "batch_id": batch.batch_id,
+        "score_type": batch.score_type,
+        "sequences": batch.sequences,
+        "scores": batch.scores,
+        "formula_name": batch.formula_name,
+        "formula_version": batch.formula_version,
+    }
+    await session.execute(_SAVE_BATCH, parameters)
 
 
 def _computed_row(computed: ComputedScore) -> Mapping[str, Any]:
@@ -112,7 +154,7 @@ def _failed_row(failed: FailedScore) -> Mapping[str, Any]:
         "score_type": request.score_type,
         "sequence": request.sequence,
         "error_code": storable_text(failed.error_code),
-        "reason": storable_text(failed.reason),
+        "message": storable_text(failed.reason),
     }
 
 

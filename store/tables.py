@@ -41,6 +41,14 @@ class ComputeStatus(StrEnum):
     FAILED = "FAILED"
 
 
+class RequestReason(StrEnum):
+    """Why a score is asked for."""
+
+    APPROVAL = "APPROVAL"
+    RECOMPUTE = "RECOMPUTE"
+    """A recomputation asked; its id stands in place of a change request's."""
+
+
 class G2PRegisterScoreDefinition(Base):
     """What a score type of a register is computed from."""
 
@@ -69,8 +77,21 @@ class G2PScoreComputeQueue(Base):
     __table_args__ = (
         UniqueConstraint("internal_record_id", "score_type", name="uq_g2p_score_compute_queue_record_type"),
         CheckConstraint("compute_status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED')", name="status"),
-        # a literal predicate: a bound one can fail from the sixth execution on a connection (asyncpg issue 1137)
-        Index("ix_g2p_score_compute_queue_pending", "signal_after", postgresql_where="compute_status = 'PENDING'"),
+        CheckConstraint("reason IN ('APPROVAL', 'RECOMPUTE')", name="reason"),
+        # literal predicates: a bound one can fail from the sixth execution on a connection (asyncpg issue 1137)
+        Index("ix_g2p_score_compute_queue_due", "register_id", "due_at", postgresql_where="compute_status = 'PENDING'"),
+        Index(
+            "ix_g2p_score_compute_queue_record_road",
+            "register_id",
+            "internal_record_id",
+            postgresql_where="on_record_road",
+        ),
+        Index("ix_g2p_score_compute_queue_batch", "batch_id", postgresql_where="batch_id IS NOT NULL"),
+        Index(
+            "ix_g2p_score_compute_queue_recomputation",
+            "change_request_id",
+            postgresql_where="reason = 'RECOMPUTE' AND compute_status <> 'COMPLETED'",
+        ),
     )
 
     queue_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)
@@ -94,6 +115,27 @@ class G2PScoreComputeQueue(Base):
     pending_since: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
     signal_after: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
     """No relay touches the row before: a relay's claim, the pace of signals, the wait after a refusal."""
+    due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    """When the burst is over, by the row's own debounce: from then on a batch may take it."""
+    reason: Mapped[str] = mapped_column(String, server_default=text("'APPROVAL'"))
+    on_record_road: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """A ScoreRecordWorkflow has the record, or is about to."""
+    batch_id: Mapped[str | None] = mapped_column(String)
+    """The batch that has the row; a newer approval takes it out."""
+    batch_failed: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """It failed within a batch; its further attempts belong to the record road."""
+
+
+class G2PScoreComputeBatch(Base):
+    """A batch that is open: its rows name it. It is gone when none does."""
+
+    __tablename__ = "g2p_score_compute_batches"
+
+    batch_id: Mapped[str] = mapped_column(String, primary_key=True)
+    register_id: Mapped[str] = mapped_column(String)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    start_after: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    """When a relay starts its run (again): starting one that is open changes nothing."""
 
 
 class _ScoreColumns:
@@ -115,7 +157,11 @@ class G2PRegisterScore(_ScoreColumns, Base):
     """The latest score of a record and score type; `score_id` never changes."""
 
     __tablename__ = "g2p_register_scores"
-    __table_args__ = (UniqueConstraint("internal_record_id", "score_type", name="uq_g2p_register_scores_record_type"),)
+    __table_args__ = (
+        UniqueConstraint("internal_record_id", "score_type", name="uq_g2p_register_scores_record_type"),
+        # how many scores of a definition are stale
+        Index("ix_g2p_register_scores_definition", "score_definition_id", "definition_version"),
+    )
 
     score_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)
 

@@ -74,7 +74,10 @@ class Attempts:
 
     async def _compute(self, request: ScoreRequest, policy: ComputePolicy) -> ComputedScore:
         record = self._record
-        return await workflow.execute_activity_method(
+        # what takes no time needs no task of its own; but retries do, as a local one's wait would hold signals back
+        is_local = request.instantaneous and policy.maximum_attempts == 1
+        execute = workflow.execute_local_activity_method if is_local else workflow.execute_activity_method
+        return await execute(
             ComputeActivities.compute_score,
             ScoreToCompute(record.register_id, record.internal_record_id, request, policy.timeout),
             start_to_close_timeout=timedelta(seconds=policy.timeout) + TIMEOUT_MARGIN,

@@ -2,11 +2,10 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
@@ -24,13 +23,10 @@ with workflow.unsafe.imports_passed_through():
     )
     from scoring.pending import PendingScores
     from workflows.attempts import Attempts, Outcome
+    from workflows.policies import WRITE_RETRIES, WRITE_TIMEOUT
 
 MAX_SIGNALS = 2_000
 """A run takes no more: the server's suggestion to continue as new does not see signals, its limit is 10,000."""
-
-WRITE_TIMEOUT = timedelta(seconds=30)
-WRITE_RETRIES = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=10))
-"""Without end: what was computed waits for the database, however long that takes."""
 
 
 @workflow.defn(name="ScoreRecordWorkflow")

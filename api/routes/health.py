@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from api.permissions import OPEN
 from api.services import ApiServices, Services
-from store.outbox import relay_lag
+from store.roads import relay_lag
 
 router = APIRouter(prefix="/health", tags=["health"])
 

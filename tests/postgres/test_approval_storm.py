@@ -11,6 +11,7 @@ from registry.registers import get_record
 from scoring.messages import ScoreOutcomes
 from store.database import SessionFactory
 from store.outbox import RecordRequests, claim_pending, mark_signaled
+from store.roads import RoadLimits
 from store.scores import list_history, list_scores, save_outcomes
 from store.tables import G2PScoreComputeQueue
 
@@ -44,7 +45,7 @@ async def relay_and_score(sessions: SessionFactory, approved: asyncio.Event) -> 
     while True:
         last_look = approved.is_set()
         async with sessions.begin() as session:
-            claimed = await claim_pending(session, 3, timedelta(0))
+            claimed = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=3), timedelta(0))
         if last_look and not claimed:
             return
         async with sessions.begin() as session:

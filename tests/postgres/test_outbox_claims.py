@@ -9,8 +9,9 @@ from sqlalchemy import text
 from builders import FSF_CONFIG, NO_WINDOW, a_request, a_stored_definition, an_approved_change
 from postgres_sessions import asked_for, backend_pid, requests_of, set_requests, until_waiting
 from store.database import SessionFactory
-from store.outbox import RecordRequests, claim_pending, next_signal_in, relay_lag
+from store.outbox import RecordRequests, claim_pending
 from store.requests import request_scores
+from store.roads import RoadLimits, next_turn_in, relay_lag
 
 LEASE = timedelta(minutes=1)
 PAST = text("now() - interval '1 second'")
@@ -30,7 +31,7 @@ async def defined(sessions: SessionFactory) -> SessionFactory:
 async def claim(sessions: SessionFactory, limit: int = 100, lease: timedelta = LEASE) -> dict[str, list[str]]:
     """Claim in a transaction of its own; the score types by record."""
     async with sessions.begin() as session:
-        return types_of(await claim_pending(session, limit, lease))
+        return types_of(await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=limit), lease))
 
 
 def types_of(claimed: list[RecordRequests]) -> dict[str, list[str]]:
@@ -49,7 +50,7 @@ async def test_a_claim_holds_what_the_approval_asked_for(defined: SessionFactory
     request = await asked_for(defined, "A", change_request_id="CR-00123")
 
     async with defined.begin() as session:
-        [record] = await claim_pending(session, 1, LEASE)
+        [record] = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=1), LEASE)
 
     fsf, pmt = record.requests
     assert (record.register_id, record.internal_record_id) == ("farmers", "A")
@@ -113,7 +114,7 @@ async def test_a_claim_that_is_rolled_back_is_none(defined: SessionFactory) -> N
     await asked_for(defined, "A")
 
     async with defined() as session:
-        await claim_pending(session, 100, LEASE)
+        await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=100), LEASE)
         await session.rollback()
 
     assert await claim(defined) == {"A": BOTH}
@@ -128,7 +129,7 @@ async def test_a_newer_approval_within_a_claim_waits_for_its_end_and_is_claimed_
     assert await claim(defined) == {}
     await set_requests(defined, "A", signal_after=PAST)
     async with defined.begin() as session:
-        [record] = await claim_pending(session, 100, LEASE)
+        [record] = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=100), LEASE)
     assert record.requests[1] == newer
 
 
@@ -137,7 +138,7 @@ async def test_while_one_relay_claims_another_gets_nothing_and_does_not_wait(def
         await asked_for(defined, record)
 
     async with defined() as first, asyncio.timeout(20):
-        claimed = types_of(await claim_pending(first, 2, LEASE))
+        claimed = types_of(await claim_pending(first, RoadLimits(max_open_records=1_000, records_per_tick=2), LEASE))
         meanwhile = await claim(defined)
         await first.commit()
 
@@ -171,7 +172,7 @@ async def test_an_approval_under_way_is_not_waited_for_and_claimed_after_its_com
         meanwhile = await claim(defined)
         await approving.commit()
         async with defined.begin() as session:
-            [afterwards] = await claim_pending(session, 100, LEASE)
+            [afterwards] = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=100), LEASE)
 
     assert meanwhile == {"B": BOTH}
     assert {request.change_request_id for request in afterwards.requests} == {"CR-2"}
@@ -182,7 +183,7 @@ async def test_an_approval_waits_for_a_claim_only_until_its_commit(defined: Sess
 
     async with defined() as relay, defined() as approving:
         waiting = await backend_pid(approving)
-        await claim_pending(relay, 100, LEASE)
+        await claim_pending(relay, RoadLimits(max_open_records=1_000, records_per_tick=100), LEASE)
         change = an_approved_change(internal_record_id="A", change_request_id="CR-2")
         approval = asyncio.create_task(request_scores(approving, change))
         await until_waiting(defined, waiting)
@@ -198,7 +199,7 @@ async def test_with_nothing_pending_there_is_no_next_signal_and_no_lag(defined: 
     await set_requests(defined, "A", compute_status="COMPLETED", pending_since=text("now() - interval '1 hour'"))
 
     async with defined() as session:
-        assert await next_signal_in(session) is None
+        assert await next_turn_in(session) is None
         assert await relay_lag(session) == timedelta(0)
 
 
@@ -208,7 +209,7 @@ async def test_the_next_signal_is_that_of_the_request_that_may_go_first(defined:
         await set_requests(defined, record, signal_after=text(f"now() + interval '{minutes} minutes'"))
 
     async with defined() as session:
-        wait = await next_signal_in(session)
+        wait = await next_turn_in(session)
 
     assert wait is not None
     assert timedelta(minutes=19) < wait <= timedelta(minutes=20)
@@ -219,7 +220,7 @@ async def test_a_signal_that_may_go_already_is_due_at_once_and_not_before(define
     await set_requests(defined, "A", signal_after=text("now() - interval '1 hour'"))
 
     async with defined() as session:
-        assert await next_signal_in(session) == timedelta(0)
+        assert await next_turn_in(session) == timedelta(0)
 
 
 async def test_the_lag_is_the_age_of_the_request_that_has_waited_longest(defined: SessionFactory) -> None:

@@ -11,8 +11,9 @@ from builders import a_computed_score, a_stored_definition, an_approved_change
 from postgres_sessions import asked_for, backend_pid, requests_of, set_requests, until_waiting
 from scoring.messages import ScoreOutcomes, ScoreRequest
 from store.database import SessionFactory
-from store.outbox import RecordRequests, claim_pending, give_back, give_up, mark_signaled, next_signal_in, put_off
+from store.outbox import RecordRequests, claim_pending, give_back, give_up, mark_signaled, put_off
 from store.requests import request_scores
+from store.roads import RoadLimits, next_turn_in
 from store.scores import save_outcomes
 from store.tables import G2PScoreComputeQueue
 
@@ -47,7 +48,7 @@ async def request_a(sessions: SessionFactory) -> G2PScoreComputeQueue:
 async def next_signal(sessions: SessionFactory) -> timedelta | None:
     """How long until something pending may be signaled."""
     async with sessions() as session:
-        return await next_signal_in(session)
+        return await next_turn_in(session)
 
 
 async def test_what_was_signaled_is_processing(defined: SessionFactory) -> None:
@@ -138,7 +139,7 @@ async def test_what_is_put_off_stays_pending_and_waits(defined: SessionFactory) 
     async with defined.begin() as session:
         await put_off(session, of_record(request), HOUR)
     async with defined.begin() as session:
-        claimed = await claim_pending(session, 10, HOUR)
+        claimed = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=10), HOUR)
 
     assert claimed == []
     row = await request_a(defined)
@@ -242,7 +243,7 @@ async def test_giving_back_twice_is_giving_back_once(defined: SessionFactory) ->
             await give_back(session, of_record(request), NOW)
 
     async with defined.begin() as session:
-        [claimed] = await claim_pending(session, 10, HOUR)
+        [claimed] = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=10), HOUR)
     assert claimed.requests == [request]
 
 
@@ -257,5 +258,8 @@ async def test_the_relay_says_many_things_at_once(defined: SessionFactory, say: 
         await say(session, reversed(many), HOUR)
 
     async with defined.begin() as session:
-        left = [record.internal_record_id for record in await claim_pending(session, 10, HOUR)]
+        left = [
+            record.internal_record_id
+            for record in await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=10), HOUR)
+        ]
     assert left == (["B", "C"] if say is give_back else [])

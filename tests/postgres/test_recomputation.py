@@ -17,6 +17,7 @@ from store.database import Session, SessionFactory
 from store.definitions import DefinitionChange, list_definitions, update_definition
 from store.outbox import claim_pending
 from store.requests import request_scores
+from store.roads import RoadLimits
 from store.scores import list_history, list_scores, save_outcomes
 from store.tables import G2PRegisterScoreHistory, G2PScoreComputeQueue
 
@@ -58,7 +59,11 @@ async def approve_and_score(session: Session, values: dict[str, Any]) -> dict[st
     """Approve a change to these values, claim its requests and store their scores, by score type."""
     record = an_id()
     await request_scores(session, an_approved_change(internal_record_id=record, record_attributes=values))
-    [claimed] = [one for one in await claim_pending(session, 9, timedelta(1)) if one.internal_record_id == record]
+    [claimed] = [
+        one
+        for one in await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=9), timedelta(1))
+        if one.internal_record_id == record
+    ]
     scores = [await computed(record, request) for request in claimed.requests]
     await save_outcomes(session, ScoreOutcomes("farmers", record, scores))
     return {f"{record} {score.request.score_type}": score for score in scores}

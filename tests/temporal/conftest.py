@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.client import Client
 
-from steadyscore.run_worker import make_worker
+from steadyscore.run_worker import working
 from steadyscore.settings import Settings
 from steadyscore.temporal import connect
 from store.database import SessionFactory
@@ -25,5 +25,5 @@ async def farmers(database_url: str, sessions: SessionFactory, temporal: Client)
 @pytest.fixture
 async def worker(temporal: Client, sessions: SessionFactory) -> AsyncIterator[None]:
     """The worker as its process makes it, on the test's database."""
-    async with make_worker(temporal, sessions, Settings(_env_file=None, worker_graceful_shutdown=0.1)):
+    async with working(temporal, sessions, Settings(_env_file=None, worker_graceful_shutdown=0.1)):
         yield

@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.compute import ComputeActivities
+from activities.services import ServiceRunner
 from builders import a_request
 from scoring.messages import ComputedScore, ScoreRequest, ScoreToCompute
 from temporal_fakes.plugins import installed_services
@@ -20,7 +21,7 @@ SECRET = "born-1970-in-Nairobi"  # noqa: S105 - a value of a record, which nobod
 
 async def computed(request: ScoreRequest, seconds: float = 30) -> ComputedScore:
     task = ScoreToCompute("farmers", "a-record", request, seconds)
-    return await ActivityEnvironment().run(ComputeActivities().compute_score, task)
+    return await ActivityEnvironment().run(ComputeActivities(ServiceRunner(1)).compute_score, task)
 
 
 async def failure_of(request: ScoreRequest, seconds: float = 30) -> ApplicationError:

@@ -11,6 +11,7 @@ from builders import a_farmer_register, a_stored_definition, an_approval
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes, ScoresGivenBack
 from store.database import SessionFactory
 from store.outbox import RecordRequests, claim_pending, list_requests, mark_signaled
+from store.roads import RoadLimits
 from store.scores import list_history, list_scores
 from store.tables import G2PScoreComputeQueue
 
@@ -28,7 +29,7 @@ async def record(sessions: SessionFactory) -> RecordRequests:
         await a_stored_definition(session, "PMT_SCORE", register.register_id)
         await an_approval(session, register.register_id)
     async with sessions.begin() as session:
-        [record] = await claim_pending(session, 10, NO_TIME)
+        [record] = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=10), NO_TIME)
         await mark_signaled(session, [record], NO_TIME)
     return record
 

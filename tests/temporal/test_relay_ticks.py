@@ -7,6 +7,7 @@ from datetime import timedelta
 from relay.signals import Answer, SignalSender
 from steadyscore.temporal import connect
 from store.outbox import RecordRequests, claim_pending
+from store.roads import RoadLimits
 from temporal_fakes.registered import AN_HOUR_IN_SECONDS, THREE_QUICK_ATTEMPTS, Farmers
 
 
@@ -76,7 +77,7 @@ def a_closed_port() -> int:
 async def test_a_claim_keeps_other_relays_away_until_its_lease_ends(farmers: Farmers) -> None:
     record = await farmers.approve()
     async with farmers.sessions.begin() as session:
-        await claim_pending(session, 10, timedelta(hours=1))
+        await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=10), timedelta(hours=1))
 
     claimed = await farmers.relay().tick()
 

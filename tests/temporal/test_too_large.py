@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import Client
 
 from builders import FARMER
-from steadyscore.run_worker import make_worker
+from steadyscore.run_worker import working
 from steadyscore.settings import Settings
 from steadyscore.temporal import connect
 from store.database import SessionFactory
@@ -76,5 +76,5 @@ async def test_i1_requests_that_are_too_large_together_are_settled_all_the_same(
     async def settled() -> bool:
         return set((await farmers.statuses(record)).values()) <= {"COMPLETED", "FAILED"}
 
-    async with make_worker(temporal, farmers.sessions, Settings(_env_file=None)):  # and finds both of them waiting
+    async with working(temporal, farmers.sessions, Settings(_env_file=None)):  # and finds both of them waiting
         await until(settled)

@@ -5,13 +5,15 @@ from datetime import timedelta
 
 from temporalio.client import Client
 
-from steadyscore.run_worker import make_worker
+from steadyscore.run_worker import working
 from steadyscore.settings import Settings
 from store.outbox import claim_pending
+from store.roads import RoadLimits
 from temporal_fakes.registered import Farmers, until
 
 COMPLETED = {"FSF_SCORE": "COMPLETED", "PMT_SCORE": "COMPLETED"}
 RECORDS = 50
+SEVEN = RoadLimits(records_per_tick=7)
 
 OPEN = "SELECT count(*) FROM g2p_score_compute_queue WHERE compute_status <> 'COMPLETED'"
 HISTORY = "SELECT count(*) FROM g2p_register_score_history"
@@ -20,7 +22,7 @@ SCORED = "SELECT count(DISTINCT (internal_record_id, score_type)) FROM g2p_regis
 
 async def test_two_relays_at_once_leave_no_record_behind_and_score_each_once(farmers: Farmers, worker: None) -> None:
     del worker
-    relays = [farmers.relay(records_per_tick=7), farmers.relay(records_per_tick=7)]
+    relays = [farmers.relay(limits=SEVEN), farmers.relay(limits=SEVEN)]
     running = [asyncio.create_task(relay.run()) for relay in relays]
     records = [await farmers.approve() for _ in range(RECORDS)]
 
@@ -43,13 +45,15 @@ async def test_i1_i3_i5_a_relay_that_dies_between_signal_and_mark_is_made_up_for
 ) -> None:
     record = await farmers.approve()
     async with farmers.sessions.begin() as session:
-        [claimed] = await claim_pending(session, 10, timedelta(hours=1))
+        [claimed] = await claim_pending(
+            session, RoadLimits(max_open_records=1_000, records_per_tick=10), timedelta(hours=1)
+        )
     await farmers.sender().send(claimed)  # this relay is no more
     assert await farmers.relay().tick() is False
 
     await farmers.let_every_wait_end()
     await farmers.relay().tick()
-    async with make_worker(temporal, farmers.sessions, Settings(_env_file=None)):
+    async with working(temporal, farmers.sessions, Settings(_env_file=None)):
         await farmers.until_statuses(record, **COMPLETED)
         await farmers.run_of(record).result()
 
@@ -63,7 +67,9 @@ async def test_i4_i5_a_signal_that_is_repeated_after_the_score_was_stored_change
     del worker
     record = await farmers.approve()
     async with farmers.sessions.begin() as session:
-        [claimed] = await claim_pending(session, 10, timedelta(hours=1))
+        [claimed] = await claim_pending(
+            session, RoadLimits(max_open_records=1_000, records_per_tick=10), timedelta(hours=1)
+        )
     await farmers.sender().send(claimed)
     await farmers.until_statuses(record, **COMPLETED)
     await farmers.run_of(record).result()

@@ -51,9 +51,9 @@ class Farmers:
         assert approved.internal_record_id is not None
         return approved.internal_record_id
 
-    def relay(self, sender: SignalSender | None = None, **policy: float) -> Relay:
+    def relay(self, sender: SignalSender | None = None, **policy: Any) -> Relay:
         """A relay, with the real pace where nothing else is said."""
-        return Relay(self.database_url, self.sessions, sender or self.sender(), RelayPolicy(**policy))  # type: ignore[arg-type]
+        return Relay(self.database_url, self.sessions, sender or self.sender(), RelayPolicy(**policy))
 
     def sender(self) -> SignalSender:
         """What sends the signals."""

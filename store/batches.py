@@ -1,0 +1,204 @@
+"""The batch road: due requests assigned to batches, batches claimed for their start, their rows read and given up."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from scoring.batch_messages import FailedInBatch
+from scoring.json_values import JsonObject, storable_text
+from scoring.names import SCORES_REQUESTED_CHANNEL
+from store.database import Session
+from store.roads import PENDING_REGISTERS, RoadLimits
+
+_FORGET_ENDED = text("""
+DELETE FROM g2p_score_compute_batches AS batch
+WHERE NOT EXISTS (SELECT FROM g2p_score_compute_queue AS request WHERE request.batch_id = batch.batch_id)
+""")
+
+# The oldest due request first, one register after the other.
+_REGISTERS_DUE = text(
+    PENDING_REGISTERS
+    + """
+, open AS (SELECT register_id, count(*) AS batches FROM g2p_score_compute_batches GROUP BY register_id)
+SELECT register_id, coalesce(open.batches, 0), (SELECT coalesce(sum(batches), 0) FROM open)::bigint
+FROM pending_register LEFT JOIN open USING (register_id) CROSS JOIN LATERAL (
+    SELECT due_at FROM g2p_score_compute_queue AS request
+    WHERE request.register_id = pending_register.register_id AND compute_status = 'PENDING'
+    ORDER BY due_at LIMIT 1
+) AS first
+WHERE first.due_at <= now() ORDER BY first.due_at"""
+)
+
+_BATCHABLE = """compute_status = 'PENDING' AND due_at <= now() AND signal_after <= now()
+    AND NOT on_record_road AND NOT batch_failed"""
+
+_ASSIGN = text(f"""
+WITH oldest AS (
+    SELECT internal_record_id, due_at FROM g2p_score_compute_queue
+    WHERE register_id = :register_id AND {_BATCHABLE} ORDER BY due_at
+    LIMIT :batch_size * (
+        SELECT greatest(count(*), 1) FROM g2p_register_score_definitions WHERE register_id = :register_id)
+), record AS (
+    SELECT internal_record_id FROM oldest GROUP BY internal_record_id ORDER BY min(due_at) LIMIT :batch_size
+), chosen AS (
+    SELECT queue_id FROM g2p_score_compute_queue JOIN record USING (internal_record_id) WHERE {_BATCHABLE}
+    ORDER BY internal_record_id, score_type
+    -- an approval under way is not waited for: its row is newer soon
+    FOR UPDATE OF g2p_score_compute_queue SKIP LOCKED
+), assigned AS (
+    UPDATE g2p_score_compute_queue AS request
+    SET compute_status = 'PROCESSING', batch_id = :batch_id, compute_latest_timestamp = now()
+    FROM chosen WHERE request.queue_id = chosen.queue_id
+    RETURNING request.score_type
+), opened AS (
+    INSERT INTO g2p_score_compute_batches (batch_id, register_id, start_after)
+    SELECT :batch_id, :register_id, now() + :lease WHERE EXISTS (SELECT FROM assigned)
+)
+SELECT DISTINCT score_type FROM assigned ORDER BY score_type
+""")
+
+_CLAIM_UNSTARTED = text("""
+UPDATE g2p_score_compute_batches AS batch SET start_after = now() + :lease WHERE start_after <= now()
+RETURNING batch_id, register_id, ARRAY(
+    SELECT DISTINCT score_type FROM g2p_score_compute_queue AS request
+    WHERE request.batch_id = batch.batch_id ORDER BY score_type) AS score_types
+""")
+
+_SET_START_AFTER = text(
+    "UPDATE g2p_score_compute_batches SET start_after = now() + :delay WHERE batch_id = ANY(:batch_ids)"
+)
+
+_LOAD = text("""
+SELECT internal_record_id, sequence, contributing_attribute_values, score_config FROM g2p_score_compute_queue
+WHERE batch_id = :batch_id AND score_type = :score_type AND internal_record_id > :after
+ORDER BY internal_record_id LIMIT :limit
+""")
+
+_LOCKED = """
+, locked AS (
+    SELECT queue_id, item.* FROM g2p_score_compute_queue JOIN item USING (sequence)
+    WHERE batch_id = :batch_id AND score_type = :score_type
+    ORDER BY internal_record_id FOR UPDATE OF g2p_score_compute_queue
+)"""
+
+_SAVE_FAILED = text(
+    "WITH item AS (SELECT * FROM jsonb_to_recordset(:failed) AS item(sequence bigint, error_code text, message text))"
+    + _LOCKED
+    + """
+UPDATE g2p_score_compute_queue AS request SET
+    compute_status = 'FAILED', compute_latest_error_code = error_code, compute_latest_error_message = message,
+    compute_latest_timestamp = clock_timestamp(), batch_id = NULL
+FROM locked WHERE request.queue_id = locked.queue_id
+"""
+).bindparams(bindparam("failed", type_=JSONB))
+
+_TO_RECORD_ROAD = text(
+    "WITH item AS (SELECT * FROM unnest(cast(:sequences AS bigint[])) AS item(sequence))"
+    + _LOCKED
+    + """
+UPDATE g2p_score_compute_queue AS request SET
+    compute_status = 'PENDING', batch_id = NULL, batch_failed = true, signal_after = now()
+FROM locked WHERE request.queue_id = locked.queue_id
+"""
+)
+
+_GIVE_BACK = text("""
+WITH locked AS (
+    SELECT queue_id FROM g2p_score_compute_queue
+    WHERE batch_id = :batch_id AND (cast(:score_type AS text) IS NULL OR score_type = :score_type)
+    ORDER BY internal_record_id, score_type FOR UPDATE
+)
+UPDATE g2p_score_compute_queue AS request SET
+    compute_status = 'PENDING', batch_id = NULL, batch_failed = :to_record_road, signal_after = now()
+FROM locked WHERE request.queue_id = locked.queue_id
+""")
+
+_NOTIFY = text("SELECT pg_notify(:channel, :batch_id)")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Requests of one register that are computed together; the rows name it."""
+
+    batch_id: str
+    register_id: str
+    score_types: list[str]
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """One request of a batch."""
+
+    internal_record_id: str
+    sequence: int
+    contributing_attribute_values: JsonObject
+    score_config: JsonObject
+
+
+async def claim_batches(session: Session, limits: RoadLimits, lease: timedelta) -> list[Batch]:
+    """Batches to be started by the caller within the lease: new ones of what is due, and those nobody has started.
+
+    A register may have as many open as are left to the others: a flood of one leaves half of them free. Call it in
+    one's turn (`take_turn`), commit, and start them after that: a batch's id is in its rows before it starts.
+    """
+    await session.execute(_FORGET_ENDED)
+    claimed = [Batch(*row) for row in await session.execute(_CLAIM_UNSTARTED, {"lease": lease})]
+    registers = (await session.execute(_REGISTERS_DUE)).all()
+    opened = 0
+    for register_id, open_batches, open_in_all in registers:
+        if limits.max_open_batches - open_in_all - opened > open_batches:
+            batch = await _assign(session, register_id, limits.batch_size, lease)
+            claimed += [batch] if batch.score_types else []
+            opened += 1
+    return claimed
+
+
+async def _assign(session: Session, register_id: str, batch_size: int, lease: timedelta) -> Batch:
+    batch_id = str(uuid.uuid4())
+    parameters = {"register_id": register_id, "batch_id": batch_id, "batch_size": batch_size, "lease": lease}
+    return Batch(batch_id, register_id, list(await session.scalars(_ASSIGN, parameters)))
+
+
+async def put_off_start(session: Session, batches: Sequence[Batch], delay: timedelta) -> None:
+    """Leave these batches alone for `delay` from now; then they are started again, which an open one does not feel."""
+    await session.execute(_SET_START_AFTER, {"batch_ids": [batch.batch_id for batch in batches], "delay": delay})
+
+
+async def load_batch(session: Session, batch_id: str, score_type: str, after: str, limit: int) -> list[BatchRow]:
+    """Up to `limit` of the batch's requests for a score type, by record, after the record with the id `after`."""
+    parameters = {"batch_id": batch_id, "score_type": score_type, "after": after, "limit": limit}
+    return [BatchRow(*row) for row in await session.execute(_LOAD, parameters)]
+
+
+async def save_failed_batch(session: Session, batch_id: str, score_type: str, failed: Sequence[FailedInBatch]) -> None:
+    """Settle these requests as FAILED, where they still are in the batch."""
+    rows: list[dict[str, Any]] = [
+        {"sequence": sequence, "error_code": storable_text(one.error_code), "message": storable_text(one.reason)}
+        for one in failed
+        for sequence in one.sequences
+    ]
+    await session.execute(_SAVE_FAILED, {"batch_id": batch_id, "score_type": score_type, "failed": rows})
+
+
+async def hand_to_record_road(session: Session, batch_id: str, score_type: str, sequences: Sequence[int]) -> None:
+    """Make these requests single ones, where they still are in the batch: their retries belong to the record road."""
+    parameters = {"batch_id": batch_id, "score_type": score_type, "sequences": list(sequences)}
+    await session.execute(_TO_RECORD_ROAD, parameters)
+
+
+async def give_back_batch(
+    session: Session, batch_id: str, score_type: str | None, *, to_record_road: bool = False
+) -> None:
+    """Make pending again what is left of a batch, or of one score type of it."""
+    parameters = {"batch_id": batch_id, "score_type": score_type, "to_record_road": to_record_road}
+    await session.execute(_GIVE_BACK, parameters)
+
+
+async def notify_relay(session: Session, batch_id: str) -> None:
+    """Tell the relay, when the caller commits, that there is room on the batch road."""
+    await session.execute(_NOTIFY, {"channel": SCORES_REQUESTED_CHANNEL, "batch_id": batch_id})

@@ -1,0 +1,66 @@
+"""ScoreBatchWorkflow: compute and store what is due of many records, one score type beside the other."""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.batch import BatchActivities
+    from scoring.batch_messages import BatchGivenBack, BatchScoring, BatchToCompute
+    from workflows.policies import WRITE_RETRIES, WRITE_TIMEOUT
+
+COMPUTE_TIMEOUT = timedelta(hours=1)
+HEARTBEAT_TIMEOUT = timedelta(seconds=30)
+COMPUTE_RETRIES = RetryPolicy(maximum_interval=timedelta(seconds=10), maximum_attempts=10)
+"""With an end: rows that take a worker down with them are tried one by one instead, on the record road."""
+
+
+@workflow.defn(name="ScoreBatchWorkflow")
+class ScoreBatchWorkflow:
+    """Every request that is still in the batch is computed, FAILED, or handed on to the record road.
+
+    It may be started again with the same batch: what is settled is no longer in it.
+    """
+
+    @workflow.run
+    async def run(self, batch: BatchScoring) -> None:
+        """Go through the score types side by side: a slow one holds up no other."""
+        try:
+            await asyncio.gather(*(self._score(batch, score_type) for score_type in batch.score_types))
+        except (asyncio.CancelledError, ActivityError):
+            await self._give_back(BatchGivenBack(batch.batch_id))
+            raise
+
+    async def _score(self, batch: BatchScoring, score_type: str) -> None:
+        try:
+            computed = await workflow.execute_activity_method(
+                BatchActivities.compute_batch,
+                BatchToCompute(batch.batch_id, score_type, batch.compute_policy.timeout),
+                start_to_close_timeout=COMPUTE_TIMEOUT,
+                heartbeat_timeout=HEARTBEAT_TIMEOUT,
+                retry_policy=COMPUTE_RETRIES,
+                summary=score_type,
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            await self._give_back(BatchGivenBack(batch.batch_id, score_type, to_record_road=True))
+            return
+        await workflow.execute_activity_method(
+            BatchActivities.persist_batch,
+            computed,
+            start_to_close_timeout=WRITE_TIMEOUT,
+            retry_policy=WRITE_RETRIES,
+            summary=score_type,
+        )
+
+    async def _give_back(self, given_back: BatchGivenBack) -> None:
+        await workflow.execute_activity_method(
+            BatchActivities.give_back_batch,
+            given_back,
+            start_to_close_timeout=WRITE_TIMEOUT,
+            retry_policy=WRITE_RETRIES,
+        )
