@@ -25,20 +25,33 @@ _CLAIM = text(
     FROM g2p_score_compute_queue WHERE on_record_road GROUP BY register_id
 ), room AS (
     -- each register may use as much as is left to the others: a flood of one leaves half of the road free
-    SELECT register_id, ceil(
+    SELECT pending_register.register_id, greatest(0, ceil(
         (:max_open_records - coalesce(sum(under_way.records) OVER (), 0) - coalesce(under_way.records, 0))
-        / count(pending_register.register_id) OVER ())::bigint AS records, pending_register.register_id AS pending
+        / nullif(count(pending_register.register_id) OVER (), 0)))::bigint AS records,
+        (SELECT count(*) FROM g2p_register_score_definitions AS definition
+        WHERE definition.register_id = pending_register.register_id) AS score_types
     FROM pending_register FULL JOIN under_way USING (register_id)
 ), ready AS (
     (SELECT internal_record_id FROM g2p_score_compute_queue
     WHERE on_record_road AND compute_status = 'PENDING' AND signal_after <= now() ORDER BY signal_after LIMIT :limit)
     UNION
-    SELECT candidate.internal_record_id FROM room CROSS JOIN LATERAL (
+    SELECT failed.internal_record_id FROM room CROSS JOIN LATERAL (
         SELECT internal_record_id FROM g2p_score_compute_queue AS request
-        WHERE request.register_id = room.pending AND compute_status = 'PENDING' AND signal_after <= now()
-            AND NOT on_record_road AND (reason = 'APPROVAL' OR batch_failed)
-        ORDER BY due_at LIMIT least(greatest(room.records, 0), :limit)
-    ) AS candidate
+        WHERE request.register_id = room.register_id AND batch_failed AND compute_status = 'PENDING'
+            AND signal_after <= now() AND NOT on_record_road
+        LIMIT least(room.records, :limit)
+    ) AS failed
+    UNION
+    -- all that wait, or none: where they do not fit it is a flood, and goes by batches
+    SELECT waiting.internal_record_id FROM room CROSS JOIN LATERAL (
+        SELECT unnest(array_agg(DISTINCT internal_record_id)) AS internal_record_id FROM (
+            SELECT internal_record_id FROM g2p_score_compute_queue AS request
+            WHERE request.register_id = room.register_id AND compute_status = 'PENDING'
+                AND signal_after <= now() AND NOT on_record_road AND NOT batch_failed AND reason = 'APPROVAL'
+            ORDER BY due_at LIMIT (room.records + 1) * greatest(room.score_types, 1)
+        ) AS oldest HAVING count(DISTINCT internal_record_id) <= room.records
+        LIMIT :limit
+    ) AS waiting
 ), chosen AS (
     SELECT queue_id FROM g2p_score_compute_queue JOIN ready USING (internal_record_id)
     WHERE compute_status = 'PENDING' AND signal_after <= now()
@@ -127,9 +140,10 @@ class RecordRequests:
 async def claim_pending(session: Session, limits: RoadLimits, lease: timedelta) -> list[RecordRequests]:
     """Records for the record road with all their pending requests, left to the caller for the time of the lease.
 
-    A record that is on the road stays on it; others join it while there is room. The claim is a time in the row, not
-    a lock: whoever commits it may take its time with Temporal, and no approval waits for that. A relay that dies
-    loses its claim when the lease ends. Call it in one's turn.
+    A record that is on the road stays on it; others of its register join it when there is room for all that wait, and
+    what failed in a batch as far as there is room. The claim is a time in the row, not a lock: whoever commits it may
+    take its time with Temporal, and no approval waits for that. A relay that dies loses its claim when the lease ends.
+    Call it in one's turn.
     """
     parameters = {"max_open_records": limits.max_open_records, "limit": limits.records_per_tick, "lease": lease}
     rows = (await session.execute(_CLAIM, parameters)).mappings().all()

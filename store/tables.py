@@ -86,6 +86,7 @@ class G2PScoreComputeQueue(Base):
             "internal_record_id",
             postgresql_where="on_record_road",
         ),
+        Index("ix_g2p_score_compute_queue_batch_failed", "register_id", postgresql_where="batch_failed"),
         Index("ix_g2p_score_compute_queue_batch", "batch_id", postgresql_where="batch_id IS NOT NULL"),
         Index(
             "ix_g2p_score_compute_queue_recomputation",
