@@ -141,6 +141,13 @@ def test_a_server_with_a_file_and_a_web_ui_names_both() -> None:
     assert command[command.index("--db-filename") + 1] == "kept.db"
 
 
+def test_the_server_looks_for_tasks_often_enough_that_no_step_of_a_run_waits_for_the_next_look() -> None:
+    command = dev_server_command(Path("temporal"), DevServerOptions(port=7233))
+
+    assert command.count("--dynamic-config-value") == 2
+    assert "history.transferProcessorMaxPollRPS=1000" in command
+
+
 async def test_waiting_for_a_server_that_is_not_there_ends_at_the_deadline() -> None:
     address = f"127.0.0.1:{free_port()}"
 
