@@ -3,10 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-SOURCES := scoring store registry workflows activities relay api steadyscore migrations tests tools
+SOURCES := scoring store registry workflows activities relay api steadyscore migrations bench tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format lock clean
+.PHONY: help demo up test check format bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,14 @@ format: $(INSTALLED) ## put the code into its format
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 
+bench: $(INSTALLED) .venv/.bench-installed ## measure the project beside its peers (hours; ARGS="--help" tells how to run less)
+	@$(BIN)/python -m bench $(ARGS)
+
+.venv/.bench-installed: locks/bench.txt $(INSTALLED)
+	@echo 'installing the peers, locked, into .venv'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/bench.txt
+	@touch $@
+
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command 'make lock'
 
@@ -38,6 +46,8 @@ lock: $(INSTALLED) ## write the lock files anew from pyproject.toml
 	$(COMPILE) --upgrade pyproject.toml --output-file locks/runtime.txt
 	$(COMPILE) --upgrade --constraint locks/runtime.txt pyproject.toml --extra embedded --group dev \
 		--output-file locks/development.txt
+	$(COMPILE) --upgrade --constraint locks/runtime.txt --constraint locks/development.txt pyproject.toml \
+		--extra embedded --group bench --output-file locks/bench.txt
 
 clean: ## remove what was installed, and the data of up and demo
 	rm -rf .venv .steadyscore .mypy_cache .ruff_cache .pytest_cache .hypothesis

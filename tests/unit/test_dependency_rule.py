@@ -16,7 +16,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "registry": ("scoring", "store", "sqlalchemy"),
     "activities": ("scoring", "store", "temporalio.activity", "temporalio.exceptions"),
     "workflows": ("temporalio", "scoring", "activities"),
-    "relay": ("scoring", "store", "workflows", "temporalio.client"),
+    "relay": ("scoring", "store", "workflows", "temporalio.client", "temporalio.common"),
     # starlette is what fastapi is made of, fastapi_offline a fastapi whose documentation needs no other server
     "api": ("scoring", "store", "registry", "fastapi", "fastapi_offline", "pydantic", "starlette"),
 }
@@ -63,6 +63,31 @@ def modules() -> list[Path]:
 def dotted_name(path: Path) -> str:
     """`store/tables.py` is `store.tables`, `store/__init__.py` is `store.__init__`."""
     return ".".join(path.with_suffix("").parts)
+
+
+@pytest.mark.parametrize("path", modules(), ids=dotted_name)
+def test_no_package_imports_the_benchmarks(path: Path) -> None:
+    names = imported_names((PROJECT / path).read_text(encoding="utf-8"), dotted_name(path))
+
+    assert not [name for name in names if f"{name}.".startswith("bench.")]
+
+
+def test_the_oracle_shares_no_code_with_what_it_judges() -> None:
+    names = imported_names((PROJECT / "bench" / "oracle.py").read_text(encoding="utf-8"), "bench.oracle")
+
+    strangers = {name for name in names if name.partition(".")[0] not in sys.stdlib_module_names}
+    assert strangers == {"asyncpg", "bench.approvals.Approval"}
+
+
+def test_only_our_own_contender_imports_the_core_and_the_store() -> None:
+    importing = {
+        path.name
+        for path in (PROJECT / "bench").rglob("*.py")
+        if {name.partition(".")[0] for name in imported_names(path.read_text(encoding="utf-8"), "bench.contenders.x")}
+        & MAY_IMPORT.keys()
+    }
+
+    assert importing == {"ours.py"}
 
 
 def test_every_top_level_package_stands_in_the_table() -> None:
