@@ -71,7 +71,7 @@ LEAST_TEMPORAL = tuple(
         what,
         _starting(local=local),
         versions=lambda: {"temporalio": version("temporalio")},
-        left_out=frozenset({"flood-with-singles"}),
+        left_out=frozenset({"flood-10000", "flood-100000", "flood-with-singles"}),
     )
     for name, what, local in (
         ("least-temporal", "the least Temporal program", False),
