@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 from activities.failures import failures_for_temporal
+from activities.threads import BlockingCalls
 from scoring.compute import ComputeMode, find_compute_service, formula_of, mode_of, require_score
 from scoring.json_values import JsonObject
 
@@ -31,16 +31,10 @@ class Computed:
 
 
 class ServiceRunner:
-    """Calls compute services, each within its timeout.
-
-    Threads cannot be stopped: a blocking service that hangs keeps its thread. When all of them hang, they are left
-    behind and others take their place, so that nothing waits for them.
-    """
+    """Calls compute services, each within its timeout; so many blocking ones at a time."""
 
     def __init__(self, threads: int) -> None:
-        self._size = threads
-        self._hanging = 0
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="compute")
+        self._blocking = BlockingCalls(threads)
 
     async def run(self, computation: Computation, seconds: float) -> Computed:
         """The score, within so many seconds; raises ApplicationError, final where no retry can mend it."""
@@ -54,35 +48,12 @@ class ServiceRunner:
                 computation.score_config,
             )
             if mode_of(service) is ComputeMode.BLOCKING:
-                result = await self._in_thread(compute, seconds)
+                result = await self._blocking.make(partial(_call, compute), seconds)
             else:
                 # the server's own timeout would not free this worker's slot
                 async with asyncio.timeout(seconds):
                     result = await compute()
             return Computed(require_score(result, score_type), *formula_of(service))
-
-    async def _in_thread(self, compute: Callable[[], object], seconds: float) -> object:
-        threads = self._threads
-        call = threads.submit(_call, compute)
-        try:
-            async with asyncio.timeout(seconds):
-                return await asyncio.wrap_future(call)
-        finally:
-            if call.running():
-                self._leave_behind(threads)
-
-    def _leave_behind(self, threads: ThreadPoolExecutor) -> None:
-        if threads is not self._threads:
-            return
-        self._hanging += 1
-        if self._hanging >= self._size:
-            threads.shutdown(wait=False)
-            self._hanging = 0
-            self._threads = ThreadPoolExecutor(self._size, thread_name_prefix="compute")
-
-    def close(self) -> None:
-        """Take no more calls; wait for none."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _call(compute: Callable[[], object]) -> object:

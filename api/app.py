@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api import problems
-from api.routes import change_requests, definitions, health, registry, scores
+from api.routes import change_requests, definitions, health, recomputations, registry, scores
 from api.services import ApiServices
 
 DESCRIPTION = """
@@ -19,6 +19,6 @@ def create_app(services: ApiServices) -> FastAPI:
     app = FastAPIOffline(title="Steadyscore", version="0.1.0", description=DESCRIPTION, redoc_url=None)
     app.state.services = services
     problems.install(app)
-    for routes in (scores, definitions, registry, change_requests, health):
+    for routes in (scores, definitions, recomputations, registry, change_requests, health):
         app.include_router(routes.router)
     return app

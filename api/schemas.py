@@ -129,6 +129,13 @@ class UpdateScoreDefinition(Body):
     debounce: Debounce | None = None
 
 
+class UpdatedScoreDefinition(Answer):
+    """The definition as it now stands, and how many scores an older version of it computed."""
+
+    score_definition: ScoreDefinition
+    stale_scores: int = Field(examples=[1200], description="Until they are computed again: see recompute_scores")
+
+
 class OneScoreDefinition(Answer):
     """The definition as it now stands."""
 

@@ -13,12 +13,13 @@ from store.database import SessionFactory
 
 @dataclass(frozen=True)
 class ApiServices:
-    """`check_temporal` raises when Temporal does not answer."""
+    """`check_temporal` raises when Temporal does not answer; see RECOMPUTE_AUTOMATICALLY for the last one."""
 
     sessions: SessionFactory
     default_debounce: DebouncePolicy
     check_temporal: Callable[[], Awaitable[None]]
     relay_lag_limit: timedelta
+    recompute_automatically: bool = False
 
 
 def _services(request: Request) -> ApiServices:

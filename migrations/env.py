@@ -7,7 +7,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-import store.tables  # noqa: F401 - the tables of both belong to the metadata
+import store.recomputation_table
+import store.tables  # noqa: F401 - the tables of all belong to the metadata
 from steadyscore.settings import read_settings
 from store.database import Base
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from registry.attributes import check_declaration
 from registry.tables import Record, RecordHistory, Register, RegisterPurpose
 from scoring.definitions import RegisterFacts
-from scoring.errors import RecordNotFound, RegisterNotFound
+from scoring.errors import InvalidInput, RecordNotFound, RegisterNotFound
 from store.database import Session
+from store.recomputation_pages import RecordState
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,27 @@ async def get_register(session: Session, register_id: str) -> Register:
     if register is None:
         raise RegisterNotFound(f"no register has the id {register_id}", field="register_id")
     return register
+
+
+async def find_register(session: Session, name: str) -> Register:
+    """The register with this id, else the one with this mnemonic.
+
+    Raises:
+        RegisterNotFound: there is none.
+        InvalidInput: several have the mnemonic; the text names their ids.
+    """
+    register = await session.get(Register, name)
+    if register is not None:
+        return register
+    named = list(
+        await session.scalars(select(Register).filter_by(register_mnemonic=name).order_by(Register.register_id))
+    )
+    if not named:
+        raise RegisterNotFound(f"no register has the id or the mnemonic {name}", field="register_id")
+    if len(named) > 1:
+        ids = ", ".join(one.register_id for one in named)
+        raise InvalidInput(f"{len(named)} registers are called {name}; name one by its id: {ids}", field="register_id")
+    return named[0]
 
 
 async def list_registers(session: Session, page: Page) -> list[Register]:
@@ -72,6 +94,29 @@ async def list_records(session: Session, register_id: str, page: Page) -> list[R
     if page.after is not None:
         statement = statement.where(Record.internal_record_id > page.after)
     return list(await session.scalars(statement))
+
+
+async def lock_record_page(session: Session, register_id: str, after: str, limit: int) -> list[RecordState]:
+    """The next records by id, locked as an approval locks them; raise RegisterNotFound when the register is gone.
+
+    Who asks for their scores under these locks asks on the record's latest state, in the order of approvals.
+    """
+    await get_register(session, register_id)
+    # columns, not objects: a session that has read a record before would see it as it was then
+    statement = (
+        select(Record.internal_record_id, Record.attributes)
+        .where(Record.register_id == register_id, Record.internal_record_id > after)
+        .order_by(Record.internal_record_id)
+        .limit(limit)
+        .with_for_update(key_share=True)
+    )
+    return [RecordState(*row) for row in await session.execute(statement)]
+
+
+async def count_records(session: Session, register_id: str) -> int:
+    """How many records the register has."""
+    statement = select(func.count()).select_from(Record).where(Record.register_id == register_id)
+    return int(await session.scalar(statement) or 0)
 
 
 async def list_record_history(session: Session, internal_record_id: str) -> list[RecordHistory]:

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from relay.policy import RelayPolicy
+from relay.recomputations import settle_recomputations, wake_recomputations
 from relay.signals import Answer, SignalSender
 from scoring.messages import MAX_REQUEST_BYTES
 from store.batches import Batch, claim_batches, put_off_start
 from store.database import DATABASE_ERRORS, SessionFactory
 from store.notifications import Listener, listen_for_requests
 from store.outbox import RecordRequests, claim_pending, give_up, mark_signaled, put_off
+from store.recomputation_claims import ClaimedRecomputation, claim_recomputations
 from store.roads import next_turn_in, take_turn
 
 logger = logging.getLogger(__name__)
@@ -73,25 +75,29 @@ class Relay:
 
     async def tick(self) -> bool:
         """Signal and start what is to be, once; returns whether anything was claimed."""
-        records, batches = await self._claim()
+        records, batches, recomputations = await self._claim()
         # no transaction is open while Temporal is talked to: no approval waits for it
-        answers, started = await asyncio.gather(
+        answers, started, woken = await asyncio.gather(
             asyncio.gather(*(self._sender.send(record) for record in records)),
             asyncio.gather(*(self._sender.start(batch) for batch in batches)),
+            wake_recomputations(self._sender.client, recomputations),
         )
         if records:
             await self._settle([answer for of_record in answers for answer in of_record])
         if batches:
             await self._settle_batches(batches, started)
-        return bool(records or batches)
+        if recomputations:
+            await self._settle_recomputations(recomputations, woken)
+        return bool(records or batches or recomputations)
 
-    async def _claim(self) -> tuple[list[RecordRequests], list[Batch]]:
+    async def _claim(self) -> tuple[list[RecordRequests], list[Batch], list[ClaimedRecomputation]]:
         limits, lease = self._policy.limits, timedelta(seconds=self._policy.lease)
         async with self._sessions.begin() as session:
             if not await take_turn(session):
-                return [], []
+                return [], [], []
             # in this order: what finds no room on the record road is left to batches
-            return await claim_pending(session, limits, lease), await claim_batches(session, limits, lease)
+            records, batches = await claim_pending(session, limits, lease), await claim_batches(session, limits, lease)
+            return records, batches, await claim_recomputations(session, lease)
 
     async def _settle_batches(self, batches: Sequence[Batch], answers: Sequence[Answer]) -> None:
         accepted = [batch for batch, answer in zip(batches, answers, strict=True) if answer is Answer.ACCEPTED]
@@ -101,6 +107,13 @@ class Relay:
             if later:
                 logger.warning("Temporal did not take the start of %d batches; started again later", len(later))
                 await put_off_start(session, later, self._jittered_delay())
+
+    async def _settle_recomputations(
+        self, recomputations: Sequence[ClaimedRecomputation], answers: Sequence[Answer]
+    ) -> None:
+        delays = timedelta(seconds=self._policy.batch_check_interval), self._jittered_delay()
+        async with self._sessions.begin() as session:
+            await settle_recomputations(session, recomputations, answers, delays)
 
     async def _settle(self, answers: Sequence[tuple[RecordRequests, Answer]]) -> None:
         by_answer: dict[Answer, list[RecordRequests]] = {answer: [] for answer in Answer}

@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 RPC_TIMEOUT = timedelta(seconds=5)
 
+# servers take 400 bytes
+MAX_SUMMARY = 80
+
 TEMPORARY = frozenset(
     {
         # also "too many starts" of one workflow id within a second, and a busy workflow
@@ -53,14 +56,18 @@ class Answer(Enum):
 
 @dataclass(frozen=True)
 class SignalSender:
-    """Signals records to Temporal; the compute policy goes with the start of a run."""
+    """Signals records to Temporal; the compute policy goes with the start of a run.
+
+    `locally`: instantaneous services run as local activities.
+    """
 
     client: Client
     compute_policy: ComputePolicy
+    locally: bool = True
 
     async def send(self, record: RecordRequests) -> list[tuple[RecordRequests, Answer]]:
         """Signal the record's run, starting one where none is open; one signal, unless it would be too large."""
-        fitting = [_with_mode(request) for request in record.requests if size_of(request) <= MAX_REQUEST_BYTES]
+        fitting = [self._with_mode(request) for request in record.requests if size_of(request) <= MAX_REQUEST_BYTES]
         too_large = [request for request in record.requests if size_of(request) > MAX_REQUEST_BYTES]
         parts = [replace(record, requests=part) for part in in_messages(fitting, lambda request: request)]
         answers = [(part, await self._signal(part)) for part in parts]
@@ -68,23 +75,26 @@ class SignalSender:
             answers.append((replace(record, requests=too_large), Answer.REFUSED))
         return answers
 
+    def _with_mode(self, request: ScoreRequest) -> ScoreRequest:
+        return replace(request, instantaneous=self.locally and is_instantaneous(request.score_type))
+
     async def start(self, batch: Batch) -> Answer:
         """Start the batch's run; one that is open already goes on as it is."""
-        scoring = BatchScoring(batch.batch_id, batch.register_id, batch.score_types, self.compute_policy)
-        return await _answered(
+        scoring = BatchScoring(batch.batch_id, batch.register_id, _groups(batch.score_types), self.compute_policy)
+        return await answered(
             self.client.start_workflow(
                 ScoreBatchWorkflow.run,
                 scoring,
                 id=score_batch_workflow_id(batch.register_id, batch.batch_id),
                 task_queue=BATCH_TASK_QUEUE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=f"{', '.join(batch.score_types)} of a batch of records",
+                static_summary=f"{', '.join(batch.score_types)[:MAX_SUMMARY]} of a batch of records",
                 rpc_timeout=RPC_TIMEOUT,
             )
         )
 
     async def _signal(self, record: RecordRequests) -> Answer:
-        return await _answered(
+        return await answered(
             self.client.start_workflow(
                 ScoreRecordWorkflow.run,
                 RecordScoring(record.register_id, record.internal_record_id, self.compute_policy),
@@ -98,11 +108,15 @@ class SignalSender:
         )
 
 
-def _with_mode(request: ScoreRequest) -> ScoreRequest:
-    return replace(request, instantaneous=is_instantaneous(request.score_type))
+def _groups(score_types: list[str]) -> list[list[str]]:
+    """Arithmetic together, as it cannot hold up each other; everything else for itself."""
+    together = [score_type for score_type in score_types if is_instantaneous(score_type)]
+    apart = [[score_type] for score_type in score_types if score_type not in together]
+    return [together, *apart] if together else apart
 
 
-async def _answered(call: Awaitable[object]) -> Answer:
+async def answered(call: Awaitable[object]) -> Answer:
+    """What Temporal says to the call."""
     try:
         await call
     except RPCError as error:

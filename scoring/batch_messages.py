@@ -10,21 +10,31 @@ from scoring.messages import ComputePolicy
 
 @dataclass(frozen=True)
 class BatchScoring:
-    """What a ScoreBatchWorkflow starts with."""
+    """What a ScoreBatchWorkflow starts with; the score types of a group are computed and stored together."""
 
     batch_id: str
     register_id: str
-    score_types: list[str]
+    groups: list[list[str]]
     compute_policy: ComputePolicy
 
 
 @dataclass(frozen=True)
 class BatchToCompute:
-    """One score type of a batch; `timeout` in seconds, for each record."""
+    """Some score types of a batch; `timeout` in seconds, for each record."""
 
     batch_id: str
-    score_type: str
+    score_types: list[str]
     timeout: float
+
+
+@dataclass(frozen=True)
+class ScoresOfBatch:
+    """The scores that one formula computed, in the order of `sequences`, each of which names one request."""
+
+    formula_name: str
+    formula_version: str
+    sequences: list[int]
+    scores: list[float]
 
 
 @dataclass(frozen=True)
@@ -38,25 +48,21 @@ class FailedInBatch:
 
 @dataclass(frozen=True)
 class ComputedBatch:
-    """What became of one score type of a batch; `scores` in the order of `sequences`, each of which names one request.
+    """What became of some score types of a batch.
 
-    `unsettled` are requests whose first attempt failed: their retries belong to the record road.
+    `unsettled` are requests, by sequence, whose first attempt failed: their retries belong to the record road.
     """
 
     batch_id: str
-    score_type: str
-    formula_name: str = ""
-    formula_version: str = ""
-    sequences: list[int] = field(default_factory=list)
-    scores: list[float] = field(default_factory=list)
+    computed: list[ScoresOfBatch] = field(default_factory=list)
     failed: list[FailedInBatch] = field(default_factory=list)
     unsettled: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class BatchGivenBack:
-    """A batch, or one score type of it, that its run will not compute; `to_record_road` when it could not."""
+    """What its run will not compute of a batch, all of it without score types; `to_record_road` when it could not."""
 
     batch_id: str
-    score_type: str | None = None
+    score_types: list[str] | None = None
     to_record_road: bool = False

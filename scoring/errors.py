@@ -9,10 +9,13 @@ ScoringError
 │   ├── RegisterNotFound
 │   ├── RecordNotFound
 │   ├── ChangeRequestNotFound
-│   └── ScoreDefinitionNotFound
+│   ├── ScoreDefinitionNotFound
+│   └── RecomputationNotFound
 ├── Conflict                    what was sent is right, but not now
 │   ├── RegisterPurposeConflict
 │   ├── ScoreDefinitionExists
+│   ├── ScoreDefinitionDisabled
+│   ├── RecomputationEnded
 │   ├── ChangeRequestExists
 │   └── ChangeRequestAlreadyDecided
 └── ScoreFailure                a computation ended without a score
@@ -73,6 +76,10 @@ class ScoreDefinitionNotFound(NotFound):
     """No score definition has this id."""
 
 
+class RecomputationNotFound(NotFound):
+    """No recomputation has this id."""
+
+
 class Conflict(ScoringError):
     """The state of things does not allow it."""
 
@@ -83,6 +90,14 @@ class RegisterPurposeConflict(Conflict):
 
 class ScoreDefinitionExists(Conflict):
     """A register has one definition for a score type."""
+
+
+class ScoreDefinitionDisabled(Conflict):
+    """A definition that is switched off computes nothing."""
+
+
+class RecomputationEnded(Conflict):
+    """What has ended can be neither paused, resumed nor cancelled."""
 
 
 class ChangeRequestExists(Conflict):

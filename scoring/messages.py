@@ -205,7 +205,8 @@ def _require_persistable(request: ScoreRequest) -> None:
 def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise TypeError("seconds")
-    return min(float(value), MAX_SECONDS)
+    # in this order: an integer may be larger than any float
+    return float(min(value, MAX_SECONDS))
 
 
 def _typed(value: object, expected: type[T]) -> T:

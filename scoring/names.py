@@ -14,3 +14,8 @@ def score_record_workflow_id(register_id: str, internal_record_id: str) -> str:
 def score_batch_workflow_id(register_id: str, batch_id: str) -> str:
     """The id of a batch's ScoreBatchWorkflow."""
     return f"score-batch:{register_id}:{batch_id}"
+
+
+def recompute_workflow_id(register_id: str, score_type: str) -> str:
+    """The id of the RecomputeRegisterWorkflow of a register and score type."""
+    return f"recompute:{register_id}:{score_type}"

@@ -107,6 +107,34 @@ def relay() -> None:
 
 
 @app.command()
+def recompute(  # noqa: PLR0913 - one for each option
+    register: Annotated[str, typer.Argument(help="A register's id, or its mnemonic where no other has it")],
+    *,
+    score_type: Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated")] = None,
+    only_stale: Annotated[bool, typer.Option("--only-stale", help="Not what the latest definition computed")] = False,
+    rate: Annotated[float | None, typer.Option(min=0.1, max=1e6, help="Records a second at most")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Start it and leave")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Watch what is under way")] = False,
+    status: Annotated[bool, typer.Option("--status", help="Say how far the latest ones are")] = False,
+    pause: Annotated[bool, typer.Option("--pause", help="Request no more until it is resumed")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on after a pause")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="End it; what was requested is still computed")] = False,
+) -> None:
+    """Compute all scores of a register again and show how far it is; exits 1 where it fails or is cancelled."""
+    flags = {"watch": watch, "status": status, "pause": pause, "resume": resume, "cancel": cancel}
+    actions = [name for name, is_set in flags.items() if is_set]
+    if len(actions) > 1:
+        raise typer.BadParameter("choose one of --watch, --status, --pause, --resume, --cancel")
+    from steadyscore.recompute import RecomputeCommand, run_recompute
+
+    with _at_the_terminal() as settings:
+        action = actions[0] if actions else "start"
+        command = RecomputeCommand(register, score_type or None, only_stale, rate, action, detach)
+        if not run_recompute(settings, command, _say):
+            raise typer.Exit(1)
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to the latest schema."""
     from steadyscore.migrate import migrate as run_migrations

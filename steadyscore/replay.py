@@ -8,6 +8,8 @@ from temporalio.worker import Replayer
 from steadyscore.errors import SetupError
 from steadyscore.settings import Settings
 from steadyscore.temporal import connect
+from workflows.recompute_register import RecomputeRegisterWorkflow
+from workflows.score_batch import ScoreBatchWorkflow
 from workflows.score_record import ScoreRecordWorkflow
 
 
@@ -33,6 +35,6 @@ async def fetch_history(settings: Settings, workflow_id: str, run_id: str | None
 
 async def replay_failure(history: WorkflowHistory) -> str | None:
     """Replay the history; None when the code fits it, else what does not."""
-    replayer = Replayer(workflows=[ScoreRecordWorkflow])
+    replayer = Replayer(workflows=[ScoreRecordWorkflow, ScoreBatchWorkflow, RecomputeRegisterWorkflow])
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
     return str(result.replay_failure) if result.replay_failure else None

@@ -20,6 +20,7 @@ async def run_api(settings: Settings) -> None:
         default_debounce=settings.debounce(),
         check_temporal=lambda: require_serving(client),
         relay_lag_limit=timedelta(seconds=settings.relay_lag_limit),
+        recompute_automatically=settings.recompute_automatically,
     )
     config = uvicorn.Config(
         create_app(services), settings.api_host, settings.api_port, log_config=None, access_log=False

@@ -17,7 +17,7 @@ async def run_relay(settings: Settings) -> None:
     url = settings.require_database_url()
     engine = make_engine(url, settings.database_pool_size)
     client = await connect(settings.require_temporal_address(), settings.temporal_namespace)
-    sender = SignalSender(client, settings.compute_policy())
+    sender = SignalSender(client, settings.compute_policy(), locally=settings.compute_locally)
     relay = Relay(url, make_sessions(engine), sender, settings.relay_policy())
     on_stop(relay.stop)
     logger.info("the relay is running")

@@ -12,12 +12,16 @@ from temporalio.worker import Worker
 from activities.batch import BatchActivities
 from activities.compute import ComputeActivities
 from activities.persist import PersistActivities
+from activities.recompute import RecomputeActivities
 from activities.services import ServiceRunner
+from registry.registers import count_records, lock_record_page
 from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE
 from steadyscore.settings import Settings
 from steadyscore.stopping import on_stop
 from steadyscore.temporal import connect
 from store.database import SessionFactory, make_engine, make_sessions
+from store.recomputation_pages import RegisterRecords
+from workflows.recompute_register import RecomputeRegisterWorkflow
 from workflows.score_batch import ScoreBatchWorkflow
 from workflows.score_record import ScoreRecordWorkflow
 
@@ -59,25 +63,32 @@ async def _connected(settings: Settings, stopping: asyncio.Event) -> Client | No
 async def working(client: Client, sessions: SessionFactory, settings: Settings) -> AsyncIterator[None]:
     """Run every workflow and activity while the context is open."""
     services = ServiceRunner(settings.worker_compute_threads)
-    try:
-        async with (
-            make_worker(client, sessions, services, settings),
-            make_batch_worker(client, sessions, services, settings),
-        ):
-            yield
-    finally:
-        services.close()
+    async with (
+        make_worker(client, sessions, services, settings),
+        make_batch_worker(client, sessions, services, settings),
+    ):
+        yield
 
 
 def make_worker(client: Client, sessions: SessionFactory, services: ServiceRunner, settings: Settings) -> Worker:
-    """A worker for single records; few pollers, as many cost more than they bring on a small machine."""
+    """A worker for records and recomputations; few pollers, as more cost a small machine more than they bring."""
     compute = ComputeActivities(services)
     persist = PersistActivities(sessions, GIVE_BACK_DELAY)
+    recompute = RecomputeActivities(
+        sessions, RegisterRecords(lock_record_page, count_records), settings.recompute_limits()
+    )
     return Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[ScoreRecordWorkflow],
-        activities=[compute.compute_score, persist.persist_scores, persist.give_back_requests],
+        workflows=[ScoreRecordWorkflow, RecomputeRegisterWorkflow],
+        activities=[
+            compute.compute_score,
+            persist.persist_scores,
+            persist.give_back_requests,
+            recompute.request_page,
+            recompute.complete_recomputation,
+            recompute.change_recomputation,
+        ],
         max_concurrent_activities=settings.worker_max_concurrent_activities,
         max_concurrent_workflow_task_polls=settings.worker_pollers,
         max_concurrent_activity_task_polls=settings.worker_pollers,

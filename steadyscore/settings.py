@@ -13,11 +13,14 @@ from scoring.debounce import MAX_SECONDS, DebouncePolicy
 from scoring.errors import InvalidDefinition
 from scoring.messages import ComputePolicy
 from steadyscore.errors import SetupError
+from store.recomputation_pages import RecomputeLimits
 from store.roads import RoadLimits
 
 MAX_PORT = 65535
 MAX_BATCH_SIZE = 5_000
 """What a batch sends through Temporal (a number and a score a record) stays far below 2 MB."""
+MAX_PAGE_SIZE = 5_000
+"""The records of a page are locked while it is requested: approvals of them wait."""
 
 Port = Annotated[int, Field(ge=1, le=MAX_PORT)]
 Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS)]
@@ -48,6 +51,7 @@ class Settings(BaseSettings):
     debounce_quiet_period: Annotated[float, Field(ge=0)] = 2.0
     debounce_max_wait: Annotated[float, Field(ge=0)] = 10.0
 
+    compute_locally: bool = True
     compute_timeout: Seconds = 10.0
     compute_retry_initial_interval: Seconds = 1.0
     compute_retry_backoff_coefficient: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 2.0
@@ -61,6 +65,10 @@ class Settings(BaseSettings):
     relay_max_open_records: Annotated[int, Field(ge=0)] = 32
     relay_max_open_batches: Annotated[int, Field(ge=1)] = 4
     relay_batch_size: Annotated[int, Field(ge=1, le=MAX_BATCH_SIZE)] = 500
+
+    recompute_page_size: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = 500
+    recompute_max_outstanding: Annotated[int, Field(ge=1)] = 2000
+    recompute_automatically: bool = False
 
     worker_max_concurrent_activities: Annotated[int, Field(ge=1)] = 100
     worker_max_concurrent_batch_activities: Annotated[int, Field(ge=1)] = 4
@@ -124,6 +132,10 @@ class Settings(BaseSettings):
             maximum_interval=max(self.compute_retry_maximum_interval, self.compute_retry_initial_interval),
             maximum_attempts=self.compute_retry_maximum_attempts,
         )
+
+    def recompute_limits(self) -> RecomputeLimits:
+        """How a recomputation paces itself."""
+        return RecomputeLimits(self.recompute_page_size, self.recompute_max_outstanding)
 
     def relay_policy(self) -> RelayPolicy:
         """How the relay paces itself."""

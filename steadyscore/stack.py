@@ -19,6 +19,7 @@ from steadyscore.embedded.postgres import EmbeddedPostgres
 from steadyscore.embedded.temporal_cli import find_temporal_cli
 from steadyscore.embedded.temporal_server import DevServerOptions, dev_server_command, wait_until_serving
 from steadyscore.errors import SetupError
+from steadyscore.local_database import DATABASE
 from steadyscore.migrate import migrate
 from steadyscore.processes import ChildProcess, Supervisor
 from steadyscore.settings import Settings
@@ -26,7 +27,6 @@ from steadyscore.temporal import connect
 
 Say = Callable[[str], None]
 
-DATABASE = "steadyscore"
 START_SECONDS = 60.0
 POLL_SECONDS = 0.05
 

@@ -4,12 +4,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from scoring.batch_messages import FailedInBatch
+from scoring.batch_messages import ComputedBatch
 from scoring.json_values import JsonObject, storable_text
 from scoring.names import SCORES_REQUESTED_CHANNEL
 from store.database import Session
@@ -28,7 +27,7 @@ _REGISTERS_DUE = text(
 SELECT register_id, coalesce(open.batches, 0), (SELECT coalesce(sum(batches), 0) FROM open)::bigint
 FROM pending_register LEFT JOIN open USING (register_id) CROSS JOIN LATERAL (
     SELECT due_at FROM g2p_score_compute_queue AS request
-    WHERE request.register_id = pending_register.register_id AND compute_status = 'PENDING'
+    WHERE request.register_id = pending_register.register_id AND compute_status = 'PENDING' AND NOT batch_failed
     ORDER BY due_at LIMIT 1
 ) AS first
 WHERE first.due_at <= now() ORDER BY first.due_at"""
@@ -46,7 +45,8 @@ WITH oldest AS (
 ), record AS (
     SELECT internal_record_id FROM oldest GROUP BY internal_record_id ORDER BY min(due_at) LIMIT :batch_size
 ), chosen AS (
-    SELECT queue_id FROM g2p_score_compute_queue JOIN record USING (internal_record_id) WHERE {_BATCHABLE}
+    SELECT queue_id FROM g2p_score_compute_queue JOIN record USING (internal_record_id)
+    WHERE register_id = :register_id AND {_BATCHABLE}
     ORDER BY internal_record_id, score_type
     -- an approval under way is not waited for: its row is newer soon
     FOR UPDATE OF g2p_score_compute_queue SKIP LOCKED
@@ -74,43 +74,37 @@ _SET_START_AFTER = text(
 )
 
 _LOAD = text("""
-SELECT internal_record_id, sequence, contributing_attribute_values, score_config FROM g2p_score_compute_queue
-WHERE batch_id = :batch_id AND score_type = :score_type AND internal_record_id > :after
-ORDER BY internal_record_id LIMIT :limit
+SELECT internal_record_id, score_type, sequence, contributing_attribute_values, score_config
+FROM g2p_score_compute_queue
+WHERE batch_id = :batch_id AND score_type = ANY(:score_types)
+    AND (internal_record_id, score_type) > (:after_record, :after_type)
+ORDER BY internal_record_id, score_type LIMIT :limit
 """)
 
-_LOCKED = """
-, locked AS (
-    SELECT queue_id, item.* FROM g2p_score_compute_queue JOIN item USING (sequence)
-    WHERE batch_id = :batch_id AND score_type = :score_type
-    ORDER BY internal_record_id FOR UPDATE OF g2p_score_compute_queue
-)"""
+# One order for all that the following statements touch: they wait for nobody.
+_LOCK = text("""
+SELECT FROM g2p_score_compute_queue WHERE batch_id = :batch_id AND sequence = ANY(:sequences)
+ORDER BY internal_record_id, score_type FOR UPDATE
+""")
 
-_SAVE_FAILED = text(
-    "WITH item AS (SELECT * FROM jsonb_to_recordset(:failed) AS item(sequence bigint, error_code text, message text))"
-    + _LOCKED
-    + """
+_SAVE_FAILED = text("""
 UPDATE g2p_score_compute_queue AS request SET
     compute_status = 'FAILED', compute_latest_error_code = error_code, compute_latest_error_message = message,
     compute_latest_timestamp = clock_timestamp(), batch_id = NULL
-FROM locked WHERE request.queue_id = locked.queue_id
-"""
-).bindparams(bindparam("failed", type_=JSONB))
+FROM jsonb_to_recordset(:failed) AS failed(sequence bigint, error_code text, message text)
+WHERE request.batch_id = :batch_id AND request.sequence = failed.sequence
+""").bindparams(bindparam("failed", type_=JSONB))
 
-_TO_RECORD_ROAD = text(
-    "WITH item AS (SELECT * FROM unnest(cast(:sequences AS bigint[])) AS item(sequence))"
-    + _LOCKED
-    + """
-UPDATE g2p_score_compute_queue AS request SET
+_TO_RECORD_ROAD = text("""
+UPDATE g2p_score_compute_queue SET
     compute_status = 'PENDING', batch_id = NULL, batch_failed = true, signal_after = now()
-FROM locked WHERE request.queue_id = locked.queue_id
-"""
-)
+WHERE batch_id = :batch_id AND sequence = ANY(:sequences)
+""")
 
 _GIVE_BACK = text("""
 WITH locked AS (
     SELECT queue_id FROM g2p_score_compute_queue
-    WHERE batch_id = :batch_id AND (cast(:score_type AS text) IS NULL OR score_type = :score_type)
+    WHERE batch_id = :batch_id AND (cast(:score_types AS text[]) IS NULL OR score_type = ANY(:score_types))
     ORDER BY internal_record_id, score_type FOR UPDATE
 )
 UPDATE g2p_score_compute_queue AS request SET
@@ -135,6 +129,7 @@ class BatchRow:
     """One request of a batch."""
 
     internal_record_id: str
+    score_type: str
     sequence: int
     contributing_attribute_values: JsonObject
     score_config: JsonObject
@@ -154,7 +149,7 @@ async def claim_batches(session: Session, limits: RoadLimits, lease: timedelta) 
         if limits.max_open_batches - open_in_all - opened > open_batches:
             batch = await _assign(session, register_id, limits.batch_size, lease)
             claimed += [batch] if batch.score_types else []
-            opened += 1
+            opened += bool(batch.score_types)
     return claimed
 
 
@@ -169,33 +164,48 @@ async def put_off_start(session: Session, batches: Sequence[Batch], delay: timed
     await session.execute(_SET_START_AFTER, {"batch_ids": [batch.batch_id for batch in batches], "delay": delay})
 
 
-async def load_batch(session: Session, batch_id: str, score_type: str, after: str, limit: int) -> list[BatchRow]:
-    """Up to `limit` of the batch's requests for a score type, by record, after the record with the id `after`."""
-    parameters = {"batch_id": batch_id, "score_type": score_type, "after": after, "limit": limit}
+async def load_batch(
+    session: Session, batch_id: str, score_types: Sequence[str], after: tuple[str, str], limit: int
+) -> list[BatchRow]:
+    """Up to `limit` of the batch's requests for these score types, in order, after that record and score type."""
+    parameters = {
+        "batch_id": batch_id,
+        "score_types": list(score_types),
+        "after_record": after[0],
+        "after_type": after[1],
+        "limit": limit,
+    }
     return [BatchRow(*row) for row in await session.execute(_LOAD, parameters)]
 
 
-async def save_failed_batch(session: Session, batch_id: str, score_type: str, failed: Sequence[FailedInBatch]) -> None:
-    """Settle these requests as FAILED, where they still are in the batch."""
-    rows: list[dict[str, Any]] = [
+async def lock_batch(session: Session, batch: ComputedBatch) -> None:
+    """Lock what still is in the batch, in the order in which everything locks requests."""
+    settled = [part.sequences for part in batch.computed] + [part.sequences for part in batch.failed]
+    sequences = [sequence for part in settled for sequence in part] + batch.unsettled
+    await session.execute(_LOCK, {"batch_id": batch.batch_id, "sequences": sequences})
+
+
+async def save_failed_batch(session: Session, batch: ComputedBatch) -> None:
+    """Settle what failed for good as FAILED, where it still is in the batch."""
+    rows = [
         {"sequence": sequence, "error_code": storable_text(one.error_code), "message": storable_text(one.reason)}
-        for one in failed
+        for one in batch.failed
         for sequence in one.sequences
     ]
-    await session.execute(_SAVE_FAILED, {"batch_id": batch_id, "score_type": score_type, "failed": rows})
+    await session.execute(_SAVE_FAILED, {"batch_id": batch.batch_id, "failed": rows})
 
 
-async def hand_to_record_road(session: Session, batch_id: str, score_type: str, sequences: Sequence[int]) -> None:
-    """Make these requests single ones, where they still are in the batch: their retries belong to the record road."""
-    parameters = {"batch_id": batch_id, "score_type": score_type, "sequences": list(sequences)}
-    await session.execute(_TO_RECORD_ROAD, parameters)
+async def hand_to_record_road(session: Session, batch: ComputedBatch) -> None:
+    """Make what is unsettled single requests, where it still is in the batch: retries belong to the record road."""
+    await session.execute(_TO_RECORD_ROAD, {"batch_id": batch.batch_id, "sequences": batch.unsettled})
 
 
 async def give_back_batch(
-    session: Session, batch_id: str, score_type: str | None, *, to_record_road: bool = False
+    session: Session, batch_id: str, score_types: Sequence[str] | None, *, to_record_road: bool = False
 ) -> None:
-    """Make pending again what is left of a batch, or of one score type of it."""
-    parameters = {"batch_id": batch_id, "score_type": score_type, "to_record_road": to_record_road}
+    """Make pending again what is left of a batch, or of these score types of it."""
+    types = None if score_types is None else list(score_types)
+    parameters = {"batch_id": batch_id, "score_types": types, "to_record_road": to_record_road}
     await session.execute(_GIVE_BACK, parameters)
 
 

@@ -14,7 +14,7 @@ from scoring.definitions import RegisterFacts, ScoreDefinition
 from scoring.errors import ScoreDefinitionExists, ScoreDefinitionNotFound
 from scoring.json_values import JsonObject
 from store.database import Session
-from store.tables import G2PRegisterScoreDefinition
+from store.tables import G2PRegisterScore, G2PRegisterScoreDefinition
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,15 @@ async def update_definition(
     await session.flush()
     await session.refresh(row)
     return row
+
+
+async def count_stale_scores(session: Session, definition: G2PRegisterScoreDefinition) -> int:
+    """How many scores an older version of the definition computed."""
+    stale = select(func.count()).where(
+        G2PRegisterScore.score_definition_id == definition.score_definition_id,
+        G2PRegisterScore.definition_version < definition.version,
+    )
+    return int(await session.scalar(stale) or 0)
 
 
 def _computes_differently(before: ScoreDefinition, after: ScoreDefinition) -> bool:

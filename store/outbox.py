@@ -23,44 +23,51 @@ _CLAIM = text(
 , under_way AS (
     SELECT register_id, count(DISTINCT internal_record_id) AS records
     FROM g2p_score_compute_queue WHERE on_record_road GROUP BY register_id
+), in_all AS (
+    SELECT coalesce(sum(records), 0) AS records FROM under_way
 ), room AS (
     -- each register may use as much as is left to the others: a flood of one leaves half of the road free
-    SELECT pending_register.register_id, greatest(0, ceil(
-        (:max_open_records - coalesce(sum(under_way.records) OVER (), 0) - coalesce(under_way.records, 0))
-        / nullif(count(pending_register.register_id) OVER (), 0)))::bigint AS records,
+    SELECT register_id, greatest(0, ceil(
+        (:max_open_records - in_all.records - coalesce(under_way.records, 0)) / (count(*) OVER () + 1))
+        )::bigint AS records,
+        -- what failed in a batch has no other road
+        CASE WHEN in_all.records = 0 THEN 1 ELSE 0 END AS at_least,
         (SELECT count(*) FROM g2p_register_score_definitions AS definition
         WHERE definition.register_id = pending_register.register_id) AS score_types
-    FROM pending_register FULL JOIN under_way USING (register_id)
+    FROM pending_register LEFT JOIN under_way USING (register_id) CROSS JOIN in_all
 ), ready AS (
-    (SELECT internal_record_id FROM g2p_score_compute_queue
-    WHERE on_record_road AND compute_status = 'PENDING' AND signal_after <= now() ORDER BY signal_after LIMIT :limit)
+    SELECT internal_record_id FROM g2p_score_compute_queue AS road WHERE on_record_road AND EXISTS (
+        SELECT FROM g2p_score_compute_queue AS request
+        WHERE request.internal_record_id = road.internal_record_id AND request.compute_status = 'PENDING'
+            AND request.signal_after <= now())
     UNION
     SELECT failed.internal_record_id FROM room CROSS JOIN LATERAL (
         SELECT internal_record_id FROM g2p_score_compute_queue AS request
         WHERE request.register_id = room.register_id AND batch_failed AND compute_status = 'PENDING'
             AND signal_after <= now() AND NOT on_record_road
-        LIMIT least(room.records, :limit)
+        ORDER BY signal_after LIMIT greatest(room.records, room.at_least)
     ) AS failed
     UNION
     -- all that wait, or none: where they do not fit it is a flood, and goes by batches
     SELECT waiting.internal_record_id FROM room CROSS JOIN LATERAL (
         SELECT unnest(array_agg(DISTINCT internal_record_id)) AS internal_record_id FROM (
             SELECT internal_record_id FROM g2p_score_compute_queue AS request
-            WHERE request.register_id = room.register_id AND compute_status = 'PENDING'
-                AND signal_after <= now() AND NOT on_record_road AND NOT batch_failed AND reason = 'APPROVAL'
+            WHERE request.register_id = room.register_id AND compute_status = 'PENDING' AND reason = 'APPROVAL'
+                AND signal_after <= now() AND NOT on_record_road AND NOT batch_failed
             ORDER BY due_at LIMIT (room.records + 1) * greatest(room.score_types, 1)
         ) AS oldest HAVING count(DISTINCT internal_record_id) <= room.records
-        LIMIT :limit
     ) AS waiting
 ), chosen AS (
-    SELECT queue_id FROM g2p_score_compute_queue JOIN ready USING (internal_record_id)
-    WHERE compute_status = 'PENDING' AND signal_after <= now()
+    SELECT queue_id FROM g2p_score_compute_queue
+    -- as arrays: the planner knows that they are few, and takes the indexes
+    WHERE internal_record_id = ANY(ARRAY(SELECT internal_record_id FROM ready LIMIT :limit))
+        AND compute_status = 'PENDING' AND signal_after <= now()
     ORDER BY internal_record_id, score_type
     -- an approval under way is not waited for: its row is newer soon
-    FOR UPDATE OF g2p_score_compute_queue SKIP LOCKED
+    FOR UPDATE SKIP LOCKED
 )
 UPDATE g2p_score_compute_queue AS request SET signal_after = now() + :lease, on_record_road = true
-FROM chosen WHERE request.queue_id = chosen.queue_id
+WHERE queue_id = ANY(ARRAY(SELECT queue_id FROM chosen))
 RETURNING request.*,
     greatest(0, extract(epoch FROM now() - pending_since))::float8 AS pending_for,
     greatest(0, extract(epoch FROM now() - compute_latest_timestamp))::float8 AS quiet_for
@@ -150,12 +157,12 @@ async def claim_pending(session: Session, limits: RoadLimits, lease: timedelta) 
     return [_record_requests(list(group)) for _, group in groupby(sorted(rows, key=_place), key=_record)]
 
 
-def _place(row: RowMapping) -> tuple[str, str]:
-    return row["internal_record_id"], row["score_type"]
+def _place(row: RowMapping) -> tuple[str, str, str]:
+    return *_record(row), row["score_type"]
 
 
-def _record(row: RowMapping) -> str:
-    return str(row["internal_record_id"])
+def _record(row: RowMapping) -> tuple[str, str]:
+    return row["register_id"], row["internal_record_id"]
 
 
 def _record_requests(rows: Sequence[RowMapping]) -> RecordRequests:

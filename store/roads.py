@@ -40,9 +40,12 @@ _NEXT_TURN = text(
     UNION ALL
     SELECT start_after FROM g2p_score_compute_batches
     UNION ALL
+    SELECT start_after FROM g2p_score_recomputations WHERE start_after IS NOT NULL
+    UNION ALL
     SELECT next.due_at FROM pending_register CROSS JOIN LATERAL (
         SELECT due_at FROM g2p_score_compute_queue AS request
-        WHERE request.register_id = pending_register.register_id AND compute_status = 'PENDING' AND due_at > now()
+        WHERE request.register_id = pending_register.register_id AND compute_status = 'PENDING'
+            AND NOT batch_failed AND due_at > now()
         ORDER BY due_at LIMIT 1
     ) AS next
 )
@@ -53,9 +56,10 @@ _LAG = text(
     PENDING_REGISTERS
     + """
 SELECT greatest(coalesce(now() - min(first.due_at), interval '0'), interval '0')
-FROM pending_register CROSS JOIN LATERAL (
+FROM pending_register CROSS JOIN (VALUES (false), (true)) AS either(batch_failed) CROSS JOIN LATERAL (
     SELECT due_at FROM g2p_score_compute_queue AS request
-    WHERE request.register_id = pending_register.register_id AND compute_status = 'PENDING'
+    WHERE request.register_id = pending_register.register_id AND request.batch_failed = either.batch_failed
+        AND compute_status = 'PENDING'
     ORDER BY due_at LIMIT 1
 ) AS first"""
 )

@@ -75,13 +75,14 @@ WITH computed AS (
 _SAVE_BATCH = text(
     """
 WITH computed AS (
-    SELECT * FROM unnest(cast(:sequences AS bigint[]), cast(:scores AS double precision[]))
-        AS computed(sequence, computed_score)
+    SELECT * FROM unnest(
+        cast(:sequences AS bigint[]), cast(:scores AS double precision[]),
+        cast(:formula_names AS text[]), cast(:formula_versions AS text[])
+    ) AS computed(sequence, computed_score, formula_name, formula_version)
 ), asked_for AS (
-    SELECT request.*, computed_score,
-        cast(:formula_name AS text) AS formula_name, cast(:formula_version AS text) AS formula_version
+    SELECT request.*, computed_score, formula_name, formula_version
     FROM g2p_score_compute_queue AS request JOIN computed USING (sequence)
-    WHERE request.batch_id = :batch_id AND request.score_type = :score_type
+    WHERE request.batch_id = :batch_id
     ORDER BY internal_record_id, score_type FOR UPDATE OF request
 )"""
     + _STORE
@@ -121,13 +122,13 @@ async def save_computed_batch(session: Session, batch: ComputedBatch) -> None:
 
     What is no longer in the batch, as a newer approval took it out, is skipped.
     """
+    parts = batch.computed
     parameters = {
         "batch_id": batch.batch_id,
-        "score_type": batch.score_type,
-        "sequences": batch.sequences,
-        "scores": batch.scores,
-        "formula_name": batch.formula_name,
-        "formula_version": batch.formula_version,
+        "sequences": [sequence for part in parts for sequence in part.sequences],
+        "scores": [score for part in parts for score in part.scores],
+        "formula_names": [part.formula_name for part in parts for _ in part.sequences],
+        "formula_versions": [part.formula_version for part in parts for _ in part.sequences],
     }
     await session.execute(_SAVE_BATCH, parameters)
 

@@ -79,14 +79,28 @@ class G2PScoreComputeQueue(Base):
         CheckConstraint("compute_status IN ('PENDING', 'PROCESSING', 'COMPLETED', 'FAILED')", name="status"),
         CheckConstraint("reason IN ('APPROVAL', 'RECOMPUTE')", name="reason"),
         # literal predicates: a bound one can fail from the sixth execution on a connection (asyncpg issue 1137)
-        Index("ix_g2p_score_compute_queue_due", "register_id", "due_at", postgresql_where="compute_status = 'PENDING'"),
+        Index(
+            "ix_g2p_score_compute_queue_due",
+            "register_id",
+            "batch_failed",
+            "due_at",
+            postgresql_where="compute_status = 'PENDING'",
+        ),
+        Index(
+            "ix_g2p_score_compute_queue_approved",
+            "register_id",
+            "due_at",
+            postgresql_where="compute_status = 'PENDING' AND reason = 'APPROVAL' AND NOT batch_failed",
+        ),
         Index(
             "ix_g2p_score_compute_queue_record_road",
             "register_id",
             "internal_record_id",
             postgresql_where="on_record_road",
         ),
-        Index("ix_g2p_score_compute_queue_batch_failed", "register_id", postgresql_where="batch_failed"),
+        Index(
+            "ix_g2p_score_compute_queue_batch_failed", "register_id", "signal_after", postgresql_where="batch_failed"
+        ),
         Index("ix_g2p_score_compute_queue_batch", "batch_id", postgresql_where="batch_id IS NOT NULL"),
         Index(
             "ix_g2p_score_compute_queue_recomputation",

@@ -13,6 +13,7 @@ from scoring.messages import ComputedScore, FailedScore, ScoreRequest
 from store.database import Session
 from store.definitions import create_definition
 from store.requests import ApprovedChange
+from store.roads import RoadLimits
 from store.tables import G2PRegisterScoreDefinition
 
 FARMER_ATTRIBUTES = {
@@ -59,6 +60,11 @@ def a_request(sequence: int = 1, score_type: str = "PMT_SCORE", **changes: Any) 
         debounce=NO_WINDOW,
     )
     return replace(request, **changes)
+
+
+def wide_roads(**changes: Any) -> RoadLimits:
+    """Limits that hold nothing back where nothing else is said."""
+    return replace(RoadLimits(max_open_records=1_000, max_open_batches=100, records_per_tick=100), **changes)
 
 
 def an_approved_change(**changes: Any) -> ApprovedChange:

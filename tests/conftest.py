@@ -21,6 +21,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from steadyscore.embedded.postgres import EmbeddedPostgres
 from steadyscore.embedded.temporal_cli import find_temporal_cli
+from steadyscore.embedded.temporal_server import QUICK_STEPS
 from steadyscore.migrate import migrate
 from store.database import Session, SessionFactory, make_engine, make_sessions
 from time_skipping.server import time_skipping_server
@@ -111,7 +112,11 @@ async def temporal(temporal_cli: Path) -> AsyncIterator[Client]:
     environment = await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(temporal_cli),
         dev_server_log_level="error",
-        dev_server_extra_args=["--dynamic-config-value", "history.workflowIdReuseMinimalInterval=0"],
+        dev_server_extra_args=[
+            part
+            for setting in (*QUICK_STEPS, "history.workflowIdReuseMinimalInterval=0")
+            for part in ("--dynamic-config-value", setting)
+        ],
     )
     async with environment:
         yield environment.client

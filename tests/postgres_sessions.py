@@ -1,16 +1,21 @@
 """What tests on PostgreSQL do in sessions of their own: look at rows afresh, ask for scores, see one session wait."""
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text, update
 
-from builders import an_approved_change
+from builders import an_approved_change, wide_roads
 from scoring.messages import ScoreRequest
+from store.batches import Batch, BatchRow, claim_batches, load_batch
 from store.database import Session, SessionFactory
 from store.definitions import to_debounce
-from store.outbox import list_requests
+from store.outbox import RecordRequests, claim_pending, list_requests
 from store.requests import request_scores
+from store.roads import RoadLimits, take_turn
 from store.tables import G2PScoreComputeQueue
 
 
@@ -44,6 +49,42 @@ async def asked_for(
         row.score_config,
         to_debounce(row.debounce),
     )
+
+
+def as_asked(requests: Iterable[ScoreRequest]) -> list[ScoreRequest]:
+    """Claimed requests without how long they had waited."""
+    return [replace(request, pending_for=0.0, quiet_for=0.0) for request in requests]
+
+
+async def claim_records(
+    sessions: SessionFactory, limits: RoadLimits | None = None, lease: timedelta = timedelta(minutes=1)
+) -> list[RecordRequests]:
+    """Claim for the record road as a relay does, in a transaction of its own."""
+    async with sessions.begin() as session:
+        if not await take_turn(session):
+            return []
+        return await claim_pending(session, limits or wide_roads(), lease)
+
+
+async def claim_due(
+    sessions: SessionFactory, limits: RoadLimits | None = None, lease: timedelta = timedelta(minutes=1)
+) -> list[Batch]:
+    """Claim batches as a relay does, in a transaction of its own."""
+    async with sessions.begin() as session:
+        if not await take_turn(session):
+            return []
+        return await claim_batches(session, limits or wide_roads(), lease)
+
+
+async def rows_in(sessions: SessionFactory, batch: Batch, score_type: str = "PMT_SCORE") -> list[BatchRow]:
+    """The batch's requests for a score type."""
+    async with sessions() as session:
+        return await load_batch(session, batch.batch_id, [score_type], ("", ""), 10_000)
+
+
+async def records_in(sessions: SessionFactory, batch: Batch, score_type: str = "PMT_SCORE") -> list[str]:
+    """The records whose score of this type the batch has."""
+    return [row.internal_record_id for row in await rows_in(sessions, batch, score_type)]
 
 
 async def backend_pid(session: Session) -> int:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.compute import ComputeActivities
@@ -51,8 +51,8 @@ class Attempts:
     async def _first_attempt(self, request: ScoreRequest) -> Outcome | None:
         policy = self._record.compute_policy
         try:
-            return await self._compute(request, replace(policy, maximum_attempts=1))
-        except ActivityError as error:
+            return await self._compute(request, replace(policy, maximum_attempts=1), locally=request.instantaneous)
+        except FailureError as error:
             if is_cancelled_exception(error):
                 raise
             if is_final(error) or policy.maximum_attempts == 1:
@@ -65,18 +65,17 @@ class Attempts:
         policy = self._record.compute_policy
         remaining = max(policy.maximum_attempts - 1, 0)
         try:
-            return await self._compute(request, replace(policy, maximum_attempts=remaining))
-        except ActivityError as error:
+            # never locally: the wait for the next attempt would hold signals back
+            return await self._compute(request, replace(policy, maximum_attempts=remaining), locally=False)
+        except FailureError as error:
             if is_cancelled_exception(error):
                 # superseded: a cancelled task has no exception that anyone must look at
                 raise asyncio.CancelledError from error
             return failed_score(request, error)
 
-    async def _compute(self, request: ScoreRequest, policy: ComputePolicy) -> ComputedScore:
+    async def _compute(self, request: ScoreRequest, policy: ComputePolicy, *, locally: bool) -> ComputedScore:
         record = self._record
-        # what takes no time needs no task of its own; but retries do, as a local one's wait would hold signals back
-        is_local = request.instantaneous and policy.maximum_attempts == 1
-        execute = workflow.execute_local_activity_method if is_local else workflow.execute_activity_method
+        execute = workflow.execute_local_activity_method if locally else workflow.execute_activity_method
         return await execute(
             ComputeActivities.compute_score,
             ScoreToCompute(record.register_id, record.internal_record_id, request, policy.timeout),
@@ -105,14 +104,20 @@ class Attempts:
             task.cancel()
 
 
-def is_final(error: ActivityError) -> bool:
+def is_final(error: FailureError) -> bool:
     """Whether no retry can mend it."""
-    return isinstance(error.cause, ApplicationError) and error.cause.non_retryable
+    cause = cause_of(error)
+    return isinstance(cause, ApplicationError) and cause.non_retryable
 
 
-def failed_score(request: ScoreRequest, error: ActivityError) -> FailedScore:
+def cause_of(error: FailureError) -> BaseException | None:
+    """What went wrong in the activity: a local one's failure comes as it is, an ordinary one's wrapped."""
+    return error.cause if isinstance(error, ActivityError) else error
+
+
+def failed_score(request: ScoreRequest, error: FailureError) -> FailedScore:
     """The failure as it is recorded for people."""
-    cause = error.cause
+    cause = cause_of(error)
     if isinstance(cause, ApplicationError):
         return FailedScore(request, cause.type or "ApplicationError", cause.message)
     kind = type(cause).__name__

@@ -1,4 +1,4 @@
-"""ScoreBatchWorkflow: compute and store what is due of many records, one score type beside the other."""
+"""ScoreBatchWorkflow: compute and store what is due of many records."""
 
 import asyncio
 from datetime import timedelta
@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
 
 COMPUTE_TIMEOUT = timedelta(hours=1)
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
-COMPUTE_RETRIES = RetryPolicy(maximum_interval=timedelta(seconds=10), maximum_attempts=10)
+COMPUTE_RETRIES = RetryPolicy(maximum_interval=timedelta(minutes=1), maximum_attempts=10)
 """With an end: rows that take a worker down with them are tried one by one instead, on the record road."""
 
 
@@ -27,34 +27,34 @@ class ScoreBatchWorkflow:
 
     @workflow.run
     async def run(self, batch: BatchScoring) -> None:
-        """Go through the score types side by side: a slow one holds up no other."""
+        """Go through the groups of score types side by side: a slow one holds up no other."""
         try:
-            await asyncio.gather(*(self._score(batch, score_type) for score_type in batch.score_types))
+            await asyncio.gather(*(self._score(batch, group) for group in batch.groups))
         except (asyncio.CancelledError, ActivityError):
             await self._give_back(BatchGivenBack(batch.batch_id))
             raise
 
-    async def _score(self, batch: BatchScoring, score_type: str) -> None:
+    async def _score(self, batch: BatchScoring, score_types: list[str]) -> None:
         try:
             computed = await workflow.execute_activity_method(
                 BatchActivities.compute_batch,
-                BatchToCompute(batch.batch_id, score_type, batch.compute_policy.timeout),
+                BatchToCompute(batch.batch_id, score_types, batch.compute_policy.timeout),
                 start_to_close_timeout=COMPUTE_TIMEOUT,
                 heartbeat_timeout=HEARTBEAT_TIMEOUT,
                 retry_policy=COMPUTE_RETRIES,
-                summary=score_type,
+                summary=", ".join(score_types),
             )
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            await self._give_back(BatchGivenBack(batch.batch_id, score_type, to_record_road=True))
+            await self._give_back(BatchGivenBack(batch.batch_id, score_types, to_record_road=True))
             return
         await workflow.execute_activity_method(
             BatchActivities.persist_batch,
             computed,
             start_to_close_timeout=WRITE_TIMEOUT,
             retry_policy=WRITE_RETRIES,
-            summary=score_type,
+            summary=", ".join(score_types),
         )
 
     async def _give_back(self, given_back: BatchGivenBack) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.persist import PersistActivities
@@ -67,7 +67,7 @@ class ScoreRecordWorkflow:
                 if self._is_full():
                     workflow.continue_as_new(self._carried_over())
                 await self._score_what_is_due()
-        except (asyncio.CancelledError, ActivityError):
+        except (asyncio.CancelledError, FailureError):
             await self._give_back()
             raise
 

@@ -13,11 +13,13 @@ from scoring.debounce import DebouncePolicy
 from scoring.definitions import ScoreDefinition
 from store.definitions import (
     DefinitionChange,
+    count_stale_scores,
     create_definition,
     get_definition,
     list_definitions,
     update_definition,
 )
+from store.recomputation_requests import RecomputationWanted, ask_for_recomputation
 from store.tables import G2PRegisterScoreDefinition
 
 router = APIRouter(
@@ -59,8 +61,12 @@ async def create_score_definition(
 @router.post("/update_score_definition", openapi_extra=permission("registerDefinition:manage"))
 async def update_score_definition(
     body: schemas.UpdateScoreDefinition, services: Services
-) -> schemas.OneScoreDefinition:
-    """Change a definition; scores that are there stay, approvals from now on use what it now says."""
+) -> schemas.UpdatedScoreDefinition:
+    """Change a definition; approvals from now on use what it now says.
+
+    Scores that are there stay, and may be stale now: they are computed again when somebody asks for it
+    (recompute_scores), or by themselves where the service is set up so.
+    """
     change = DefinitionChange(
         contributing_attributes=tuple(body.contributing_attributes)
         if body.contributing_attributes is not None
@@ -71,9 +77,14 @@ async def update_score_definition(
     )
     async with services.sessions.begin() as session:
         existing = await get_definition(session, body.score_definition_id)
-        register = await get_register(session, existing.register_id)
-        row = await update_definition(session, body.score_definition_id, change, register_facts(register))
-    return _answer(row)
+        version_before = existing.version
+        register = register_facts(await get_register(session, existing.register_id))
+        row = await update_definition(session, body.score_definition_id, change, register)
+        if services.recompute_automatically and row.is_enabled and row.version > version_before:
+            await ask_for_recomputation(session, register, RecomputationWanted([row.score_type], only_stale=True))
+        stale = await count_stale_scores(session, row)
+    definition = schemas.ScoreDefinition.model_validate(row)
+    return schemas.UpdatedScoreDefinition(score_definition=definition, stale_scores=stale)
 
 
 def _debounce(body: schemas.Debounce | None) -> DebouncePolicy | None:

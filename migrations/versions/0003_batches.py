@@ -37,7 +37,7 @@ def downgrade() -> None:
     """Take back; what a batch had is pending again."""
     op.drop_index("ix_g2p_register_scores_definition", table_name="g2p_register_scores")
     op.drop_table("g2p_score_compute_batches")
-    for name in ("recomputation", "batch", "batch_failed", "record_road", "due"):
+    for name in ("recomputation", "batch", "batch_failed", "record_road", "approved", "due"):
         op.drop_index(f"ix_g2p_score_compute_queue_{name}", table_name=QUEUE)
     op.execute(f"UPDATE {QUEUE} SET compute_status = 'PENDING' WHERE batch_id IS NOT NULL")  # noqa: S608 - a constant
     op.drop_constraint(op.f("ck_g2p_score_compute_queue_reason"), QUEUE)
@@ -50,9 +50,14 @@ def downgrade() -> None:
 
 def _create_queue_indexes() -> None:
     for name, columns, predicate in (
-        ("due", ["register_id", "due_at"], "compute_status = 'PENDING'"),
+        ("due", ["register_id", "batch_failed", "due_at"], "compute_status = 'PENDING'"),
+        (
+            "approved",
+            ["register_id", "due_at"],
+            "compute_status = 'PENDING' AND reason = 'APPROVAL' AND NOT batch_failed",
+        ),
         ("record_road", ["register_id", "internal_record_id"], "on_record_road"),
-        ("batch_failed", ["register_id"], "batch_failed"),
+        ("batch_failed", ["register_id", "signal_after"], "batch_failed"),
         ("batch", ["batch_id"], "batch_id IS NOT NULL"),
         ("recomputation", ["change_request_id"], "reason = 'RECOMPUTE' AND compute_status <> 'COMPLETED'"),
     ):

@@ -100,6 +100,10 @@ class EmbeddedPostgres:
         url = URL.create("postgresql+asyncpg", username=_USER, database=database, query=place)
         return url.render_as_string(hide_password=False)
 
+    def is_listening(self) -> bool:
+        """Whether a server of this directory has its socket there, whoever started it."""
+        return os.access(self._socket_directory / f".s.PGSQL.{_PORT}", os.W_OK)
+
     async def ensure_database(self, name: str) -> None:
         """Create the database unless it exists."""
         connection = await asyncpg.connect(

@@ -16,7 +16,8 @@ _RETRY_SECONDS = 0.1
 
 # A shard looks for tasks 20 times a second by default; with the one shard of this server, every step of a run waits for
 # the next look, up to 50 ms
-_QUICK_STEPS = ("history.transferProcessorMaxPollRPS=1000", "history.timerProcessorMaxPollRPS=1000")
+QUICK_STEPS = ("history.transferProcessorMaxPollRPS=1000", "history.timerProcessorMaxPollRPS=1000")
+"""Dynamic config."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def dev_server_command(cli: Path, options: DevServerOptions) -> list[str]:
     command += ["--namespace", options.namespace, "--log-level", options.log_level]
     # one's own profiles are for talking to other servers; a broken one must not keep this one from starting
     command += ["--disable-config-file", "--disable-config-env"]
-    command += [part for setting in _QUICK_STEPS for part in ("--dynamic-config-value", setting)]
+    command += [part for setting in QUICK_STEPS for part in ("--dynamic-config-value", setting)]
     if options.database is not None:
         # readers do not wait for the writer, and a commit is one append instead of two synchronised files
         command += ["--db-filename", str(options.database), "--sqlite-pragma", "journal_mode=wal"]

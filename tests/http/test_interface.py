@@ -69,7 +69,7 @@ async def test_requests_that_no_relay_takes_make_the_service_degraded(api: Api, 
     await api.definition(register)
     await api.record(register)
     async with sessions.begin() as session:
-        await session.execute(text("UPDATE g2p_score_compute_queue SET pending_since = now() - interval '1 hour'"))
+        await session.execute(text("UPDATE g2p_score_compute_queue SET due_at = now() - interval '1 hour'"))
 
     ready = await api.get("/health/ready")
 

@@ -5,13 +5,12 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from builders import a_computed_score, a_farmer_register, a_stored_definition, an_approval
+from builders import a_computed_score, a_farmer_register, a_stored_definition, an_approval, wide_roads
 from registry.change_requests import NewChangeRequest, approve_change_request, create_change_request
 from registry.registers import get_record
 from scoring.messages import ScoreOutcomes
 from store.database import SessionFactory
 from store.outbox import RecordRequests, claim_pending, mark_signaled
-from store.roads import RoadLimits
 from store.scores import list_history, list_scores, save_outcomes
 from store.tables import G2PScoreComputeQueue
 
@@ -45,7 +44,7 @@ async def relay_and_score(sessions: SessionFactory, approved: asyncio.Event) -> 
     while True:
         last_look = approved.is_set()
         async with sessions.begin() as session:
-            claimed = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=3), timedelta(0))
+            claimed = await claim_pending(session, wide_roads(records_per_tick=3), timedelta(0))
         if last_look and not claimed:
             return
         async with sessions.begin() as session:

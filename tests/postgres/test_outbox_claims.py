@@ -6,15 +6,23 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from builders import FSF_CONFIG, NO_WINDOW, a_request, a_stored_definition, an_approved_change
-from postgres_sessions import asked_for, backend_pid, requests_of, set_requests, until_waiting
+from builders import FSF_CONFIG, NO_WINDOW, a_request, a_stored_definition, an_approved_change, wide_roads
+from postgres_sessions import (
+    as_asked,
+    asked_for,
+    backend_pid,
+    claim_records,
+    requests_of,
+    set_requests,
+    until_waiting,
+)
 from store.database import SessionFactory
 from store.outbox import RecordRequests, claim_pending
 from store.requests import request_scores
-from store.roads import RoadLimits, next_turn_in, relay_lag
+from store.roads import take_turn
 
 LEASE = timedelta(minutes=1)
-PAST = text("now() - interval '1 second'")
+PAST = text("now() - interval '1 hour'")
 FUTURE = text("now() + interval '1 hour'")
 BOTH = ["FSF_SCORE", "PMT_SCORE"]
 
@@ -30,8 +38,7 @@ async def defined(sessions: SessionFactory) -> SessionFactory:
 
 async def claim(sessions: SessionFactory, limit: int = 100, lease: timedelta = LEASE) -> dict[str, list[str]]:
     """Claim in a transaction of its own; the score types by record."""
-    async with sessions.begin() as session:
-        return types_of(await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=limit), lease))
+    return types_of(await claim_records(sessions, wide_roads(records_per_tick=limit), lease))
 
 
 def types_of(claimed: list[RecordRequests]) -> dict[str, list[str]]:
@@ -49,10 +56,9 @@ async def test_a_claim_holds_all_pending_score_types_of_a_record(defined: Sessio
 async def test_a_claim_holds_what_the_approval_asked_for(defined: SessionFactory) -> None:
     request = await asked_for(defined, "A", change_request_id="CR-00123")
 
-    async with defined.begin() as session:
-        [record] = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=1), LEASE)
+    [record] = await claim_records(defined)
 
-    fsf, pmt = record.requests
+    fsf, pmt = as_asked(record.requests)
     assert (record.register_id, record.internal_record_id) == ("farmers", "A")
     assert pmt == request
     assert pmt == a_request(
@@ -88,17 +94,18 @@ async def test_what_may_not_be_signaled_yet_is_not_claimed(defined: SessionFacto
     assert await claim(defined) == {}
 
 
-async def test_a_claim_takes_as_many_records_as_it_may_the_longest_due_first(defined: SessionFactory) -> None:
-    for record in ("A", "B", "C", "D"):
+async def test_a_claim_takes_no_more_records_than_it_may_and_whole_ones(defined: SessionFactory) -> None:
+    for record in ("A", "B", "C"):
         await asked_for(defined, record)
-    await set_requests(defined, "C", signal_after=PAST)
 
-    first, second, third = [await claim(defined, limit=2) for _ in range(3)]
+    claims = [await claim(defined, limit=2) for _ in range(4)]
 
-    assert "C" in first
-    assert (len(first), len(second), len(third)) == (2, 2, 0)
-    assert first.keys() | second.keys() == {"A", "B", "C", "D"}
-    assert all(types == BOTH for types in (first | second).values())
+    assert all(len(one) <= 2 for one in claims)
+    assert [(record, types) for one in claims for record, types in sorted(one.items())] == [
+        ("A", BOTH),
+        ("B", BOTH),
+        ("C", BOTH),
+    ]
 
 
 async def test_a_claim_holds_until_its_lease_ends(defined: SessionFactory) -> None:
@@ -114,7 +121,7 @@ async def test_a_claim_that_is_rolled_back_is_none(defined: SessionFactory) -> N
     await asked_for(defined, "A")
 
     async with defined() as session:
-        await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=100), LEASE)
+        await claim_pending(session, wide_roads(), LEASE)
         await session.rollback()
 
     assert await claim(defined) == {"A": BOTH}
@@ -128,9 +135,8 @@ async def test_a_newer_approval_within_a_claim_waits_for_its_end_and_is_claimed_
 
     assert await claim(defined) == {}
     await set_requests(defined, "A", signal_after=PAST)
-    async with defined.begin() as session:
-        [record] = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=100), LEASE)
-    assert record.requests[1] == newer
+    [record] = await claim_records(defined)
+    assert as_asked(record.requests)[1] == newer
 
 
 async def test_while_one_relay_claims_another_gets_nothing_and_does_not_wait(defined: SessionFactory) -> None:
@@ -138,11 +144,13 @@ async def test_while_one_relay_claims_another_gets_nothing_and_does_not_wait(def
         await asked_for(defined, record)
 
     async with defined() as first, asyncio.timeout(20):
-        claimed = types_of(await claim_pending(first, RoadLimits(max_open_records=1_000, records_per_tick=2), LEASE))
+        its_turn = await take_turn(first)
+        claimed = types_of(await claim_pending(first, wide_roads(records_per_tick=2), LEASE))
         meanwhile = await claim(defined)
         await first.commit()
 
-    assert len(claimed) == 2
+    assert its_turn
+    assert 1 <= len(claimed) <= 2
     assert meanwhile == {}
     assert claimed | await claim(defined) == {"A": BOTH, "B": BOTH, "C": BOTH}
 
@@ -171,8 +179,7 @@ async def test_an_approval_under_way_is_not_waited_for_and_claimed_after_its_com
         await request_scores(approving, an_approved_change(internal_record_id="A", change_request_id="CR-2"))
         meanwhile = await claim(defined)
         await approving.commit()
-        async with defined.begin() as session:
-            [afterwards] = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=100), LEASE)
+        [afterwards] = await claim_records(defined)
 
     assert meanwhile == {"B": BOTH}
     assert {request.change_request_id for request in afterwards.requests} == {"CR-2"}
@@ -183,7 +190,7 @@ async def test_an_approval_waits_for_a_claim_only_until_its_commit(defined: Sess
 
     async with defined() as relay, defined() as approving:
         waiting = await backend_pid(approving)
-        await claim_pending(relay, RoadLimits(max_open_records=1_000, records_per_tick=100), LEASE)
+        await claim_pending(relay, wide_roads(), LEASE)
         change = an_approved_change(internal_record_id="A", change_request_id="CR-2")
         approval = asyncio.create_task(request_scores(approving, change))
         await until_waiting(defined, waiting)
@@ -192,51 +199,3 @@ async def test_an_approval_waits_for_a_claim_only_until_its_commit(defined: Sess
         await approving.commit()
 
     assert (await requests_of(defined, "A"))["PMT_SCORE"].change_request_id == "CR-2"
-
-
-async def test_with_nothing_pending_there_is_no_next_signal_and_no_lag(defined: SessionFactory) -> None:
-    await asked_for(defined, "A")
-    await set_requests(defined, "A", compute_status="COMPLETED", pending_since=text("now() - interval '1 hour'"))
-
-    async with defined() as session:
-        assert await next_turn_in(session) is None
-        assert await relay_lag(session) == timedelta(0)
-
-
-async def test_the_next_signal_is_that_of_the_request_that_may_go_first(defined: SessionFactory) -> None:
-    for record, minutes in (("A", 40), ("B", 20), ("C", 30)):
-        await asked_for(defined, record)
-        await set_requests(defined, record, signal_after=text(f"now() + interval '{minutes} minutes'"))
-
-    async with defined() as session:
-        wait = await next_turn_in(session)
-
-    assert wait is not None
-    assert timedelta(minutes=19) < wait <= timedelta(minutes=20)
-
-
-async def test_a_signal_that_may_go_already_is_due_at_once_and_not_before(defined: SessionFactory) -> None:
-    await asked_for(defined, "A")
-    await set_requests(defined, "A", signal_after=text("now() - interval '1 hour'"))
-
-    async with defined() as session:
-        assert await next_turn_in(session) == timedelta(0)
-
-
-async def test_the_lag_is_the_age_of_the_request_that_has_waited_longest(defined: SessionFactory) -> None:
-    for record, minutes in (("A", 1), ("B", 3), ("C", 2)):
-        await asked_for(defined, record)
-        await set_requests(defined, record, pending_since=text(f"now() - interval '{minutes} minutes'"))
-
-    async with defined() as session:
-        lag = await relay_lag(session)
-
-    assert timedelta(minutes=3) <= lag < timedelta(minutes=4)
-
-
-async def test_a_clock_that_went_back_makes_no_negative_lag(defined: SessionFactory) -> None:
-    await asked_for(defined, "A")
-    await set_requests(defined, "A", pending_since=FUTURE)
-
-    async with defined() as session:
-        assert await relay_lag(session) == timedelta(0)

@@ -1,19 +1,26 @@
 """What a relay says of the requests it claimed: signaled, put off, given up, given back."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from builders import a_computed_score, a_stored_definition, an_approved_change
-from postgres_sessions import asked_for, backend_pid, requests_of, set_requests, until_waiting
+from postgres_sessions import (
+    as_asked,
+    asked_for,
+    backend_pid,
+    claim_records,
+    requests_of,
+    set_requests,
+    until_waiting,
+)
 from scoring.messages import ScoreOutcomes, ScoreRequest
 from store.database import SessionFactory
-from store.outbox import RecordRequests, claim_pending, give_back, give_up, mark_signaled, put_off
+from store.outbox import RecordRequests, give_back, give_up, mark_signaled, put_off
 from store.requests import request_scores
-from store.roads import RoadLimits, next_turn_in
 from store.scores import save_outcomes
 from store.tables import G2PScoreComputeQueue
 
@@ -45,10 +52,11 @@ async def request_a(sessions: SessionFactory) -> G2PScoreComputeQueue:
     return (await requests_of(sessions, "A"))["PMT_SCORE"]
 
 
-async def next_signal(sessions: SessionFactory) -> timedelta | None:
-    """How long until something pending may be signaled."""
+async def until_signal(sessions: SessionFactory) -> timedelta:
+    """How long until the relay may touch record A's request."""
     async with sessions() as session:
-        return await next_turn_in(session)
+        now: datetime = (await session.execute(select(func.now()))).scalar_one()
+    return (await request_a(sessions)).signal_after - now
 
 
 async def test_what_was_signaled_is_processing(defined: SessionFactory) -> None:
@@ -70,9 +78,7 @@ async def test_what_became_newer_while_it_was_signaled_stays_pending_and_waits_f
 
     row = await request_a(defined)
     assert (row.compute_status, row.sequence, row.signaled_sequence) == ("PENDING", newer.sequence, older.sequence)
-    wait = await next_signal(defined)
-    assert wait is not None
-    assert timedelta(minutes=59) < wait <= HOUR
+    assert timedelta(minutes=59) < await until_signal(defined) <= HOUR
 
 
 async def test_what_becomes_newer_in_the_moment_of_marking_stays_pending(defined: SessionFactory) -> None:
@@ -138,15 +144,11 @@ async def test_what_is_put_off_stays_pending_and_waits(defined: SessionFactory) 
 
     async with defined.begin() as session:
         await put_off(session, of_record(request), HOUR)
-    async with defined.begin() as session:
-        claimed = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=10), HOUR)
 
-    assert claimed == []
+    assert await claim_records(defined) == []
     row = await request_a(defined)
     assert (row.compute_status, row.signaled_sequence) == ("PENDING", 0)
-    wait = await next_signal(defined)
-    assert wait is not None
-    assert timedelta(minutes=59) < wait <= HOUR
+    assert timedelta(minutes=59) < await until_signal(defined) <= HOUR
 
 
 @pytest.mark.parametrize("status", ["PROCESSING", "COMPLETED", "FAILED"])
@@ -207,9 +209,7 @@ async def test_what_is_given_back_is_pending_again_after_a_while(defined: Sessio
     row = await request_a(defined)
     assert (row.compute_status, row.sequence) == ("PENDING", request.sequence)
     assert row.pending_since > before
-    wait = await next_signal(defined)
-    assert wait is not None
-    assert timedelta(minutes=59) < wait <= HOUR
+    assert timedelta(minutes=59) < await until_signal(defined) <= HOUR
 
 
 @pytest.mark.parametrize("status", ["PENDING", "COMPLETED", "FAILED"])
@@ -242,9 +242,8 @@ async def test_giving_back_twice_is_giving_back_once(defined: SessionFactory) ->
         async with defined.begin() as session:
             await give_back(session, of_record(request), NOW)
 
-    async with defined.begin() as session:
-        [claimed] = await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=10), HOUR)
-    assert claimed.requests == [request]
+    [claimed] = await claim_records(defined)
+    assert as_asked(claimed.requests) == [request]
 
 
 @pytest.mark.parametrize("say", [mark_signaled, put_off, give_back])
@@ -257,9 +256,5 @@ async def test_the_relay_says_many_things_at_once(defined: SessionFactory, say: 
     async with defined.begin() as session:
         await say(session, reversed(many), HOUR)
 
-    async with defined.begin() as session:
-        left = [
-            record.internal_record_id
-            for record in await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=10), HOUR)
-        ]
+    left = [record.internal_record_id for record in await claim_records(defined)]
     assert left == (["B", "C"] if say is give_back else [])

@@ -87,7 +87,7 @@ async def test_a_relay_that_waits_stops_at_once(farmers: Farmers) -> None:
     assert not await listens(farmers)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HeldSender(SignalSender):
     """Sends when it may."""
 
@@ -102,7 +102,7 @@ class HeldSender(SignalSender):
 
 
 async def test_a_relay_that_is_stopped_ends_its_tick_and_leaves_no_claim_behind(farmers: Farmers) -> None:
-    sender = HeldSender(farmers.client, THREE_QUICK_ATTEMPTS, asyncio.Event(), asyncio.Event())
+    sender = HeldSender(farmers.client, THREE_QUICK_ATTEMPTS, asked=asyncio.Event(), may_send=asyncio.Event())
     record = await farmers.approve()
     async with running(relay := farmers.relay(sender, poll_interval=AN_HOUR_IN_SECONDS)):
         await sender.asked.wait()
@@ -115,7 +115,7 @@ async def test_a_relay_that_is_stopped_ends_its_tick_and_leaves_no_claim_behind(
 
 
 async def test_i1_a_relay_that_is_killed_within_its_tick_is_replaced_by_another(farmers: Farmers) -> None:
-    sender = HeldSender(farmers.client, THREE_QUICK_ATTEMPTS, asyncio.Event(), asyncio.Event())
+    sender = HeldSender(farmers.client, THREE_QUICK_ATTEMPTS, asked=asyncio.Event(), may_send=asyncio.Event())
     record = await farmers.approve()
     killed = asyncio.create_task(farmers.relay(sender, lease=1).run())
     await sender.asked.wait()

@@ -4,10 +4,10 @@ import socket
 from dataclasses import dataclass
 from datetime import timedelta
 
+from builders import wide_roads
 from relay.signals import Answer, SignalSender
 from steadyscore.temporal import connect
 from store.outbox import RecordRequests, claim_pending
-from store.roads import RoadLimits
 from temporal_fakes.registered import AN_HOUR_IN_SECONDS, THREE_QUICK_ATTEMPTS, Farmers
 
 
@@ -77,7 +77,7 @@ def a_closed_port() -> int:
 async def test_a_claim_keeps_other_relays_away_until_its_lease_ends(farmers: Farmers) -> None:
     record = await farmers.approve()
     async with farmers.sessions.begin() as session:
-        await claim_pending(session, RoadLimits(max_open_records=1_000, records_per_tick=10), timedelta(hours=1))
+        await claim_pending(session, wide_roads(), timedelta(hours=1))
 
     claimed = await farmers.relay().tick()
 
@@ -87,7 +87,7 @@ async def test_a_claim_keeps_other_relays_away_until_its_lease_ends(farmers: Far
     assert await farmers.signals(record) == 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ApprovesMeanwhile(SignalSender):
     """Sends, and before it is heard that it did, somebody approves another change."""
 
@@ -103,7 +103,9 @@ class ApprovesMeanwhile(SignalSender):
 
 async def test_an_approval_between_claim_and_mark_stays_pending(farmers: Farmers) -> None:
     record = await farmers.approve()
-    relay = farmers.relay(ApprovesMeanwhile(farmers.client, THREE_QUICK_ATTEMPTS, farmers, record), signal_interval=0)
+    relay = farmers.relay(
+        ApprovesMeanwhile(farmers.client, THREE_QUICK_ATTEMPTS, farmers=farmers, record=record), signal_interval=0
+    )
 
     await relay.tick()
 

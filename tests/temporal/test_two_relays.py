@@ -5,15 +5,15 @@ from datetime import timedelta
 
 from temporalio.client import Client
 
+from builders import wide_roads
 from steadyscore.run_worker import working
 from steadyscore.settings import Settings
 from store.outbox import claim_pending
-from store.roads import RoadLimits
 from temporal_fakes.registered import Farmers, until
 
 COMPLETED = {"FSF_SCORE": "COMPLETED", "PMT_SCORE": "COMPLETED"}
 RECORDS = 50
-SEVEN = RoadLimits(records_per_tick=7)
+SEVEN = wide_roads(records_per_tick=7, max_open_batches=0)
 
 OPEN = "SELECT count(*) FROM g2p_score_compute_queue WHERE compute_status <> 'COMPLETED'"
 HISTORY = "SELECT count(*) FROM g2p_register_score_history"
@@ -45,9 +45,7 @@ async def test_i1_i3_i5_a_relay_that_dies_between_signal_and_mark_is_made_up_for
 ) -> None:
     record = await farmers.approve()
     async with farmers.sessions.begin() as session:
-        [claimed] = await claim_pending(
-            session, RoadLimits(max_open_records=1_000, records_per_tick=10), timedelta(hours=1)
-        )
+        [claimed] = await claim_pending(session, wide_roads(), timedelta(hours=1))
     await farmers.sender().send(claimed)  # this relay is no more
     assert await farmers.relay().tick() is False
 
@@ -67,9 +65,7 @@ async def test_i4_i5_a_signal_that_is_repeated_after_the_score_was_stored_change
     del worker
     record = await farmers.approve()
     async with farmers.sessions.begin() as session:
-        [claimed] = await claim_pending(
-            session, RoadLimits(max_open_records=1_000, records_per_tick=10), timedelta(hours=1)
-        )
+        [claimed] = await claim_pending(session, wide_roads(), timedelta(hours=1))
     await farmers.sender().send(claimed)
     await farmers.until_statuses(record, **COMPLETED)
     await farmers.run_of(record).result()

@@ -13,7 +13,16 @@ from scoring import compute
 
 @contextmanager
 def installed_services(directory: Path, bodies: Mapping[str, str]) -> Iterator[None]:
-    """Services by score type; each is the body of `compute_score(self, record_id, values, config)`."""
+    """Services by score type; each is the body of `async def compute_score(self, record_id, values, config)`."""
+    head = "async def compute_score(self, record_id, values, config):\n"
+    methods = {score_type: head + indent(dedent(body), " " * 4) for score_type, body in bodies.items()}
+    with installed_classes(directory, methods):
+        yield
+
+
+@contextmanager
+def installed_classes(directory: Path, bodies: Mapping[str, str]) -> Iterator[None]:
+    """Services by score type; each is the body of a class."""
     module = f"a_plugin_{an_id().replace('-', '')}"
     _write_distribution(directory, module, bodies)
     sys.path.insert(0, str(directory))
@@ -33,15 +42,17 @@ def _write_distribution(directory: Path, module: str, bodies: Mapping[str, str])
     points = [f"{score_type} = {module}:{score_type}" for score_type in bodies]
     (metadata / "entry_points.txt").write_text("\n".join(["[g2p_score_compute]", *points]))
     services = "".join(_service(score_type, body) for score_type, body in bodies.items())
-    (directory / f"{module}.py").write_text(f"import asyncio\nfrom scoring.errors import ScoreInputError\n{services}")
+    (directory / f"{module}.py").write_text(
+        f"import asyncio\nimport threading\nimport time\nfrom scoring.errors import ScoreInputError\n{services}"
+    )
 
 
 def _service(score_type: str, body: str) -> str:
-    head = f"\n\nclass {score_type}:\n    async def compute_score(self, record_id, values, config):\n"
-    return head + indent(dedent(body), " " * 8)
+    return f"\n\nclass {score_type}:\n" + indent(dedent(body), " " * 4)
 
 
 def _forget() -> None:
     """What was found once is kept for the life of a process, which installs nothing while it runs."""
     importlib.invalidate_caches()
     compute._service_class.cache_clear()  # noqa: SLF001
+    compute.is_instantaneous.cache_clear()

@@ -4,6 +4,7 @@ import copy
 import json
 import math
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_request
+from scoring.debounce import MAX_SECONDS
 from scoring.messages import MAX_SEQUENCE, ScoresRequested, read_signal
 
 scalars = (
@@ -42,7 +44,10 @@ def a_message_with(value: Any, *place: str) -> dict[str, Any]:
 
 
 def test_a_signal_as_the_relay_sends_it_is_read_back_whole() -> None:
-    requests = [a_request(1), a_request(MAX_SEQUENCE, "FSF_SCORE", score_config={"weights": {"income": 0.1}})]
+    requests = [
+        a_request(1, pending_for=2.5, quiet_for=0.5, instantaneous=True),
+        a_request(MAX_SEQUENCE, "FSF_SCORE", score_config={"weights": {"income": 0.1}}),
+    ]
     message = json.loads(json.dumps(asdict(ScoresRequested(requests))))
 
     assert read_signal(message) == requests
@@ -99,6 +104,19 @@ def test_i9_no_request_with_one_strange_field_raises_or_hides_the_one_beside_it(
         pytest.param(["debounce", "max_wait"], 1e300, id="a longest wait of ages"),
         pytest.param(["debounce", "max_wait"], math.nan, id="a longest wait that is NaN"),
         pytest.param(["debounce", "max_wait"], "1", id="a longest wait as text"),
+        *(
+            pytest.param([name], value, id=f"{words} that {what}")
+            for name, words in (("pending_for", "a wait"), ("quiet_for", "a quiet time"))
+            for value, what in (
+                (-1, "is negative"),
+                (math.nan, "is NaN"),
+                (math.inf, "has no end"),
+                ("1", "is text"),
+                (True, "is a boolean"),
+                (None, "is nothing"),
+                ([1], "is a list"),
+            )
+        ),
     ],
 )
 def test_i9_a_request_that_could_wedge_the_run_is_left_out(place: list[str], value: Any) -> None:
@@ -108,12 +126,56 @@ def test_i9_a_request_that_could_wedge_the_run_is_left_out(place: list[str], val
     assert read_signal(message) == [a_request(2)]
 
 
-@pytest.mark.parametrize("name", asdict(a_request()))
+OPTIONAL = {"pending_for", "quiet_for", "instantaneous"}
+"""What runs of an earlier version were signaled without."""
+
+
+@pytest.mark.parametrize("name", sorted(asdict(a_request()).keys() - OPTIONAL))
 def test_a_request_without_one_of_its_fields_is_left_out(name: str) -> None:
     message = a_message(1)
     del message["requests"][0][name]
 
     assert read_signal(message) == []
+
+
+def test_a_request_of_an_earlier_relay_has_not_waited_and_is_no_instantaneous_one() -> None:
+    message = a_message(1)
+    for name in OPTIONAL:
+        del message["requests"][0][name]
+
+    [request] = read_signal(message)
+
+    assert (request.pending_for, request.quiet_for, request.instantaneous) == (0.0, 0.0, False)
+
+
+@pytest.mark.parametrize("name", ["pending_for", "quiet_for"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(10**400, id="beyond a double"),
+        pytest.param(1e300, id="huge"),
+        pytest.param(MAX_SECONDS + 1, id="a second more"),
+    ],
+)
+def test_i9_a_wait_of_ages_is_cut_to_the_longest_window(name: str, value: float) -> None:
+    [request] = read_signal(a_message_with(value, name))
+
+    assert getattr(request, name) == MAX_SECONDS
+
+
+@pytest.mark.parametrize("value", ["yes", 1, None, [True], math.nan])
+def test_i9_only_true_makes_a_request_instantaneous(value: Any) -> None:
+    [request] = read_signal(a_message_with(value, "instantaneous"))
+
+    assert request.instantaneous is False
+
+
+@given(st.floats() | st.integers())
+def test_i9_whatever_number_a_wait_is_the_time_it_began_can_be_told(value: float) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    for request in read_signal(a_message_with(value, "pending_for")):
+        assert now - timedelta(seconds=request.pending_for) <= now
 
 
 def test_i9_values_that_are_nested_endlessly_are_left_out() -> None:

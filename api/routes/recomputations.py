@@ -1,0 +1,74 @@
+"""Computing the scores of a whole register again: start, progress, pause, resume, cancel."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api import recomputation_schemas as schemas
+from api.permissions import permission
+from api.problems import documented
+from api.schemas import IDENTIFIER
+from api.services import Services
+from registry.registers import get_register, register_facts
+from scoring.recompute_messages import RecomputationStatus
+from store.recomputation_requests import RecomputationWanted, ask_for_recomputation
+from store.recomputations import control_recomputation, list_recomputations
+
+router = APIRouter(
+    prefix="/register-metadata",
+    tags=["recomputations"],
+    responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+
+RegisterId = Annotated[str, Query(min_length=1, max_length=128, pattern=IDENTIFIER)]
+
+
+@router.post("/recompute_scores", openapi_extra=permission("registerDefinition:manage"))
+async def recompute_scores(body: schemas.RecomputeScores, services: Services) -> schemas.StartedRecomputations:
+    """Compute a register's scores again, in the background; what is under way for a score type already is joined.
+
+    A joined one goes on where it is, and begins again where more is asked for than it would do. An approval meanwhile
+    wins over it.
+    """
+    wanted = RecomputationWanted(body.score_types, body.only_stale, body.rate)
+    async with services.sessions.begin() as session:
+        register = await get_register(session, body.register_id)
+        asked = await ask_for_recomputation(session, register_facts(register), wanted)
+    return schemas.StartedRecomputations(
+        recomputations=[schemas.StartedRecomputation.model_validate(one) for one in asked]
+    )
+
+
+@router.get("/recomputations", openapi_extra=permission("registerDefinition:view"))
+async def get_recomputations(register_id: RegisterId, services: Services) -> schemas.Recomputations:
+    """The register's latest recomputations, newest first, and how far they are."""
+    async with services.sessions() as session:
+        await get_register(session, register_id)
+        stored = await list_recomputations(session, register_id)
+    return schemas.Recomputations(recomputations=[schemas.recomputation_answer(one) for one in stored])
+
+
+@router.post("/pause_recomputation", openapi_extra=permission("registerDefinition:manage"))
+async def pause_recomputation(body: schemas.ChooseRecomputation, services: Services) -> schemas.Recomputation:
+    """Request no further page; what was requested is computed."""
+    return await _control(services, body, RecomputationStatus.PAUSED)
+
+
+@router.post("/resume_recomputation", openapi_extra=permission("registerDefinition:manage"))
+async def resume_recomputation(body: schemas.ChooseRecomputation, services: Services) -> schemas.Recomputation:
+    """Go on after a pause."""
+    return await _control(services, body, RecomputationStatus.RUNNING)
+
+
+@router.post("/cancel_recomputation", openapi_extra=permission("registerDefinition:manage"))
+async def cancel_recomputation(body: schemas.ChooseRecomputation, services: Services) -> schemas.Recomputation:
+    """End it; what was requested stays requested."""
+    return await _control(services, body, RecomputationStatus.CANCELLED)
+
+
+async def _control(
+    services: Services, body: schemas.ChooseRecomputation, status: RecomputationStatus
+) -> schemas.Recomputation:
+    async with services.sessions.begin() as session:
+        return schemas.recomputation_answer(await control_recomputation(session, body.recomputation_id, status))
