@@ -11,12 +11,12 @@ from relay.policy import RelayPolicy
 from relay.recomputations import settle_recomputations, wake_recomputations
 from relay.signals import Answer, SignalSender
 from scoring.messages import MAX_REQUEST_BYTES
-from store.batches import Batch, claim_batches, put_off_start
+from store.batches import Batch, claim_batches, forget_ended_batches, put_off_start
 from store.database import DATABASE_ERRORS, SessionFactory
 from store.notifications import Listener, listen_for_requests
 from store.outbox import RecordRequests, claim_pending, give_up, mark_signaled, put_off
 from store.recomputation_claims import ClaimedRecomputation, claim_recomputations
-from store.roads import next_turn_in, take_turn
+from store.roads import list_outlooks, next_turn_in, take_turn
 
 logger = logging.getLogger(__name__)
 
@@ -95,9 +95,13 @@ class Relay:
         async with self._sessions.begin() as session:
             if not await take_turn(session):
                 return [], [], []
-            # in this order: what finds no room on the record road is left to batches
-            records, batches = await claim_pending(session, limits, lease), await claim_batches(session, limits, lease)
-            return records, batches, await claim_recomputations(session, lease)
+            await forget_ended_batches(session)
+            outlooks = await list_outlooks(session, limits)
+            return (
+                await claim_pending(session, outlooks, limits.records_per_tick, lease),
+                await claim_batches(session, outlooks, limits, lease),
+                await claim_recomputations(session, lease),
+            )
 
     async def _settle_batches(self, batches: Sequence[Batch], answers: Sequence[Answer]) -> None:
         accepted = [batch for batch, answer in zip(batches, answers, strict=True) if answer is Answer.ACCEPTED]

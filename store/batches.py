@@ -12,29 +12,15 @@ from scoring.batch_messages import ComputedBatch
 from scoring.json_values import JsonObject, storable_text
 from scoring.names import SCORES_REQUESTED_CHANNEL
 from store.database import Session
-from store.roads import PENDING_REGISTERS, RoadLimits
+from store.roads import Outlook, RoadLimits
 
 _FORGET_ENDED = text("""
 DELETE FROM g2p_score_compute_batches AS batch
 WHERE NOT EXISTS (SELECT FROM g2p_score_compute_queue AS request WHERE request.batch_id = batch.batch_id)
 """)
 
-# The oldest due request first, one register after the other.
-_REGISTERS_DUE = text(
-    PENDING_REGISTERS
-    + """
-, open AS (SELECT register_id, count(*) AS batches FROM g2p_score_compute_batches GROUP BY register_id)
-SELECT register_id, coalesce(open.batches, 0), (SELECT coalesce(sum(batches), 0) FROM open)::bigint
-FROM pending_register LEFT JOIN open USING (register_id) CROSS JOIN LATERAL (
-    SELECT due_at FROM g2p_score_compute_queue AS request
-    WHERE request.register_id = pending_register.register_id AND compute_status = 'PENDING' AND NOT batch_failed
-    ORDER BY due_at LIMIT 1
-) AS first
-WHERE first.due_at <= now() ORDER BY first.due_at"""
-)
-
 _BATCHABLE = """compute_status = 'PENDING' AND due_at <= now() AND signal_after <= now()
-    AND NOT on_record_road AND NOT batch_failed"""
+    AND NOT on_record_road AND NOT batch_failed AND (:is_flooded OR reason = 'RECOMPUTE')"""
 
 _ASSIGN = text(f"""
 WITH oldest AS (
@@ -135,28 +121,38 @@ class BatchRow:
     score_config: JsonObject
 
 
-async def claim_batches(session: Session, limits: RoadLimits, lease: timedelta) -> list[Batch]:
+async def forget_ended_batches(session: Session) -> None:
+    """Give their place to others."""
+    await session.execute(_FORGET_ENDED)
+
+
+async def claim_batches(
+    session: Session, outlooks: Sequence[Outlook], limits: RoadLimits, lease: timedelta
+) -> list[Batch]:
     """Batches to be started by the caller within the lease: new ones of what is due, and those nobody has started.
 
     A register may have as many open as are left to the others: a flood of one leaves half of them free. Call it in
     one's turn (`take_turn`), commit, and start them after that: a batch's id is in its rows before it starts.
     """
-    await session.execute(_FORGET_ENDED)
     claimed = [Batch(*row) for row in await session.execute(_CLAIM_UNSTARTED, {"lease": lease})]
-    registers = (await session.execute(_REGISTERS_DUE)).all()
-    opened = 0
-    for register_id, open_batches, open_in_all in registers:
-        if limits.max_open_batches - open_in_all - opened > open_batches:
-            batch = await _assign(session, register_id, limits.batch_size, lease)
-            claimed += [batch] if batch.score_types else []
-            opened += bool(batch.score_types)
-    return claimed
+    opened: list[Batch] = []
+    for outlook in outlooks:
+        if outlook.is_due and outlook.batch_room > len(opened):
+            batch = await _assign(session, outlook, limits.batch_size, lease)
+            opened += [batch] if batch.score_types else []
+    return claimed + opened
 
 
-async def _assign(session: Session, register_id: str, batch_size: int, lease: timedelta) -> Batch:
+async def _assign(session: Session, outlook: Outlook, batch_size: int, lease: timedelta) -> Batch:
     batch_id = str(uuid.uuid4())
-    parameters = {"register_id": register_id, "batch_id": batch_id, "batch_size": batch_size, "lease": lease}
-    return Batch(batch_id, register_id, list(await session.scalars(_ASSIGN, parameters)))
+    parameters = {
+        "register_id": outlook.register_id,
+        "is_flooded": outlook.is_flooded,
+        "batch_id": batch_id,
+        "batch_size": batch_size,
+        "lease": lease,
+    }
+    return Batch(batch_id, outlook.register_id, list(await session.scalars(_ASSIGN, parameters)))
 
 
 async def put_off_start(session: Session, batches: Sequence[Batch], delay: timedelta) -> None:

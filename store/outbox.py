@@ -12,50 +12,33 @@ from sqlalchemy.dialects.postgresql import JSONB
 from scoring.messages import ScoreRequest
 from store.database import Session
 from store.definitions import to_debounce
-from store.roads import PENDING_REGISTERS, RoadLimits
+from store.roads import Outlook
 from store.tables import G2PScoreComputeQueue
 
 # Row locks are taken in the order (internal_record_id, score_type) everywhere, as approvals do: no deadlocks.
 
-_CLAIM = text(
-    PENDING_REGISTERS
-    + """
-, under_way AS (
-    SELECT register_id, count(DISTINCT internal_record_id) AS records
-    FROM g2p_score_compute_queue WHERE on_record_road GROUP BY register_id
-), in_all AS (
-    SELECT coalesce(sum(records), 0) AS records FROM under_way
-), room AS (
-    -- each register may use as much as is left to the others: a flood of one leaves half of the road free
-    SELECT register_id, greatest(0, ceil(
-        (:max_open_records - in_all.records - coalesce(under_way.records, 0)) / (count(*) OVER () + 1))
-        )::bigint AS records,
-        -- what failed in a batch has no other road
-        CASE WHEN in_all.records = 0 THEN 1 ELSE 0 END AS at_least,
-        (SELECT count(*) FROM g2p_register_score_definitions AS definition
-        WHERE definition.register_id = pending_register.register_id) AS score_types
-    FROM pending_register LEFT JOIN under_way USING (register_id) CROSS JOIN in_all
-), ready AS (
+_CLAIM = text("""
+WITH ready AS (
     SELECT internal_record_id FROM g2p_score_compute_queue AS road WHERE on_record_road AND EXISTS (
         SELECT FROM g2p_score_compute_queue AS request
         WHERE request.internal_record_id = road.internal_record_id AND request.compute_status = 'PENDING'
             AND request.signal_after <= now())
     UNION
-    SELECT failed.internal_record_id FROM room CROSS JOIN LATERAL (
+    SELECT failed.internal_record_id
+    FROM unnest(cast(:registers AS text[]), cast(:failed_rooms AS bigint[])) AS room(register_id, records)
+    CROSS JOIN LATERAL (
         SELECT internal_record_id FROM g2p_score_compute_queue AS request
         WHERE request.register_id = room.register_id AND batch_failed AND compute_status = 'PENDING'
             AND signal_after <= now() AND NOT on_record_road
-        ORDER BY signal_after LIMIT greatest(room.records, room.at_least)
+        ORDER BY signal_after LIMIT room.records
     ) AS failed
     UNION
-    -- all that wait, or none: where they do not fit it is a flood, and goes by batches
-    SELECT waiting.internal_record_id FROM room CROSS JOIN LATERAL (
-        SELECT unnest(array_agg(DISTINCT internal_record_id)) AS internal_record_id FROM (
-            SELECT internal_record_id FROM g2p_score_compute_queue AS request
-            WHERE request.register_id = room.register_id AND compute_status = 'PENDING' AND reason = 'APPROVAL'
-                AND signal_after <= now() AND NOT on_record_road AND NOT batch_failed
-            ORDER BY due_at LIMIT (room.records + 1) * greatest(room.score_types, 1)
-        ) AS oldest HAVING count(DISTINCT internal_record_id) <= room.records
+    SELECT waiting.internal_record_id FROM unnest(cast(:not_flooded AS text[])) AS room(register_id)
+    CROSS JOIN LATERAL (
+        SELECT internal_record_id FROM g2p_score_compute_queue AS request
+        WHERE request.register_id = room.register_id AND compute_status = 'PENDING' AND reason = 'APPROVAL'
+            AND signal_after <= now() AND NOT on_record_road AND NOT batch_failed
+        ORDER BY due_at LIMIT :limit
     ) AS waiting
 ), chosen AS (
     SELECT queue_id FROM g2p_score_compute_queue
@@ -71,8 +54,7 @@ WHERE queue_id = ANY(ARRAY(SELECT queue_id FROM chosen))
 RETURNING request.*,
     greatest(0, extract(epoch FROM now() - pending_since))::float8 AS pending_for,
     greatest(0, extract(epoch FROM now() - compute_latest_timestamp))::float8 AS quiet_for
-"""
-)
+""")
 
 _LOCKED = """
 WITH item AS (
@@ -144,15 +126,22 @@ class RecordRequests:
     requests: list[ScoreRequest]
 
 
-async def claim_pending(session: Session, limits: RoadLimits, lease: timedelta) -> list[RecordRequests]:
+async def claim_pending(
+    session: Session, outlooks: Sequence[Outlook], limit: int, lease: timedelta
+) -> list[RecordRequests]:
     """Records for the record road with all their pending requests, left to the caller for the time of the lease.
 
-    A record that is on the road stays on it; others of its register join it when there is room for all that wait, and
-    what failed in a batch as far as there is room. The claim is a time in the row, not a lock: whoever commits it may
-    take its time with Temporal, and no approval waits for that. A relay that dies loses its claim when the lease ends.
-    Call it in one's turn.
+    A record that is on the road stays on it; those of registers that are not flooded join it. At most `limit`. The
+    claim is a time in the row, not a lock: whoever commits it may take its time with Temporal, and no approval waits
+    for that. A relay that dies loses its claim when the lease ends. Call it in one's turn.
     """
-    parameters = {"max_open_records": limits.max_open_records, "limit": limits.records_per_tick, "lease": lease}
+    parameters = {
+        "registers": [outlook.register_id for outlook in outlooks],
+        "failed_rooms": [outlook.failed_room for outlook in outlooks],
+        "not_flooded": [outlook.register_id for outlook in outlooks if not outlook.is_flooded],
+        "limit": limit,
+        "lease": lease,
+    }
     rows = (await session.execute(_CLAIM, parameters)).mappings().all()
     return [_record_requests(list(group)) for _, group in groupby(sorted(rows, key=_place), key=_record)]
 

@@ -18,6 +18,22 @@ class RoadLimits:
     records_per_tick: int = 100
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What a register with pending requests finds on the roads.
+
+    It is flooded when not all of its waiting records find room (`record_room`); then they go by batches. What failed
+    in a batch has `failed_room`. Something `is_due` for a batch, and there is room for so many (`batch_room`).
+    """
+
+    register_id: str
+    record_room: int
+    failed_room: int
+    is_flooded: bool
+    is_due: bool
+    batch_room: int
+
+
 # From one register to the next on the index: whatever the number of pending rows, one look a register.
 PENDING_REGISTERS = """
 WITH RECURSIVE step AS (
@@ -31,6 +47,51 @@ WITH RECURSIVE step AS (
 ), pending_register AS (
     SELECT register_id FROM step WHERE register_id IS NOT NULL
 )"""
+
+# How much each register has waiting and finds room for. The relay decides by it once a turn: what is approved between
+# two of its statements must not take the road that it would not have taken before or after.
+_OUTLOOK = text(
+    PENDING_REGISTERS
+    + """
+, under_way AS (
+    SELECT register_id, count(DISTINCT internal_record_id) AS records
+    FROM g2p_score_compute_queue WHERE on_record_road GROUP BY register_id
+), open_batch AS (
+    SELECT register_id, count(*) AS batches FROM g2p_score_compute_batches GROUP BY register_id
+), in_all AS (
+    SELECT (SELECT coalesce(sum(records), 0) FROM under_way) AS records,
+        (SELECT coalesce(sum(batches), 0) FROM open_batch) AS batches
+), room AS (
+    SELECT register_id, in_all.records = 0 AS is_road_empty,
+        :max_open_batches - in_all.batches - coalesce(open_batch.batches, 0) AS batches,
+        -- each register may use as much as is left to the others: a flood of one leaves half of the road free
+        greatest(0, ceil((:max_open_records - in_all.records - coalesce(under_way.records, 0))
+            / (count(*) OVER () + 1)))::bigint AS records
+    FROM pending_register LEFT JOIN under_way USING (register_id) LEFT JOIN open_batch USING (register_id)
+        CROSS JOIN in_all
+)
+SELECT register_id, room.records AS record_room,
+    -- it has no other road, even where there is room for nobody
+    CASE WHEN is_road_empty THEN greatest(room.records, 1) ELSE room.records END AS failed_room,
+    waiting.records > room.records AS is_flooded, first.due_at IS NOT NULL AS is_due,
+    room.batches AS batch_room
+FROM room CROSS JOIN LATERAL (
+    SELECT count(DISTINCT internal_record_id) AS records FROM (
+        SELECT internal_record_id FROM g2p_score_compute_queue AS request
+        WHERE request.register_id = room.register_id AND compute_status = 'PENDING' AND reason = 'APPROVAL'
+            AND signal_after <= now() AND NOT on_record_road AND NOT batch_failed
+        ORDER BY due_at LIMIT (room.records + 1) * (
+            SELECT greatest(count(*), 1) FROM g2p_register_score_definitions AS definition
+            WHERE definition.register_id = room.register_id)
+    ) AS oldest
+) AS waiting LEFT JOIN LATERAL (
+    SELECT due_at FROM g2p_score_compute_queue AS request
+    WHERE request.register_id = room.register_id AND compute_status = 'PENDING' AND NOT batch_failed
+        AND due_at <= now()
+    ORDER BY due_at LIMIT 1
+) AS first ON true
+ORDER BY first.due_at"""
+)
 
 _NEXT_TURN = text(
     PENDING_REGISTERS
@@ -72,6 +133,12 @@ async def take_turn(session: Session) -> bool:
     """
     turn = select(func.pg_try_advisory_xact_lock(func.hashtext("steadyscore relay claim")))
     return bool(await session.scalar(turn))
+
+
+async def list_outlooks(session: Session, limits: RoadLimits) -> list[Outlook]:
+    """Each register with pending requests, the longest due first; call it in one's turn."""
+    parameters = {"max_open_records": limits.max_open_records, "max_open_batches": limits.max_open_batches}
+    return [Outlook(*row) for row in await session.execute(_OUTLOOK, parameters)]
 
 
 async def next_turn_in(session: Session) -> timedelta | None:

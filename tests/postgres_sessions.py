@@ -10,12 +10,12 @@ from sqlalchemy import text, update
 
 from builders import an_approved_change, wide_roads
 from scoring.messages import ScoreRequest
-from store.batches import Batch, BatchRow, claim_batches, load_batch
+from store.batches import Batch, BatchRow, claim_batches, forget_ended_batches, load_batch
 from store.database import Session, SessionFactory
 from store.definitions import to_debounce
 from store.outbox import RecordRequests, claim_pending, list_requests
 from store.requests import request_scores
-from store.roads import RoadLimits, take_turn
+from store.roads import RoadLimits, list_outlooks, take_turn
 from store.tables import G2PScoreComputeQueue
 
 
@@ -63,7 +63,7 @@ async def claim_records(
     async with sessions.begin() as session:
         if not await take_turn(session):
             return []
-        return await claim_pending(session, limits or wide_roads(), lease)
+        return await claim_for_records(session, limits or wide_roads(), lease)
 
 
 async def claim_due(
@@ -73,7 +73,7 @@ async def claim_due(
     async with sessions.begin() as session:
         if not await take_turn(session):
             return []
-        return await claim_batches(session, limits or wide_roads(), lease)
+        return await claim_for_batches(session, limits or wide_roads(), lease)
 
 
 async def rows_in(sessions: SessionFactory, batch: Batch, score_type: str = "PMT_SCORE") -> list[BatchRow]:
@@ -99,3 +99,15 @@ async def until_waiting(sessions: SessionFactory, pid: int) -> None:
     async with asyncio.timeout(20), sessions() as session:
         while not (await session.execute(waits, {"pid": pid})).scalar_one():
             await asyncio.sleep(0.01)
+
+
+async def claim_for_records(session: Session, limits: RoadLimits, lease: timedelta) -> list[RecordRequests]:
+    """What a relay claims for the record road, in a transaction of the caller's."""
+    return await claim_pending(session, await list_outlooks(session, limits), limits.records_per_tick, lease)
+
+
+async def claim_for_batches(session: Session, limits: RoadLimits, lease: timedelta) -> list[Batch]:
+    """What a relay claims for batches where no record finds room, in a transaction of the caller's."""
+    await forget_ended_batches(session)
+    flooded = await list_outlooks(session, replace(limits, max_open_records=0))
+    return await claim_batches(session, flooded, limits, lease)

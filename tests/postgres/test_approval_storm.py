@@ -6,11 +6,12 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from builders import a_computed_score, a_farmer_register, a_stored_definition, an_approval, wide_roads
+from postgres_sessions import claim_for_records
 from registry.change_requests import NewChangeRequest, approve_change_request, create_change_request
 from registry.registers import get_record
 from scoring.messages import ScoreOutcomes
 from store.database import SessionFactory
-from store.outbox import RecordRequests, claim_pending, mark_signaled
+from store.outbox import RecordRequests, mark_signaled
 from store.scores import list_history, list_scores, save_outcomes
 from store.tables import G2PScoreComputeQueue
 
@@ -44,7 +45,7 @@ async def relay_and_score(sessions: SessionFactory, approved: asyncio.Event) -> 
     while True:
         last_look = approved.is_set()
         async with sessions.begin() as session:
-            claimed = await claim_pending(session, wide_roads(records_per_tick=3), timedelta(0))
+            claimed = await claim_for_records(session, wide_roads(records_per_tick=3), timedelta(0))
         if last_look and not claimed:
             return
         async with sessions.begin() as session:

@@ -10,13 +10,14 @@ from builders import a_stored_definition, an_approved_change, wide_roads
 from postgres_sessions import (
     asked_for,
     claim_due,
+    claim_for_batches,
     claim_records,
     records_in,
     requests_of,
     rows_in,
     set_requests,
 )
-from store.batches import Batch, claim_batches, give_back_batch, load_batch, put_off_start
+from store.batches import Batch, give_back_batch, load_batch, put_off_start
 from store.database import SessionFactory
 from store.requests import request_scores
 from store.roads import take_turn
@@ -234,7 +235,7 @@ async def test_while_one_relay_claims_another_gets_nothing_and_does_not_wait(def
 
     async with defined() as first, asyncio.timeout(20):
         assert await take_turn(first)
-        claimed = await claim_batches(first, wide_roads(), timedelta(minutes=1))
+        claimed = await claim_for_batches(first, wide_roads(), timedelta(minutes=1))
         meanwhile = await claim_due(defined)
         await first.commit()
 

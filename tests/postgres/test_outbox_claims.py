@@ -11,13 +11,14 @@ from postgres_sessions import (
     as_asked,
     asked_for,
     backend_pid,
+    claim_for_records,
     claim_records,
     requests_of,
     set_requests,
     until_waiting,
 )
 from store.database import SessionFactory
-from store.outbox import RecordRequests, claim_pending
+from store.outbox import RecordRequests
 from store.requests import request_scores
 from store.roads import take_turn
 
@@ -121,7 +122,7 @@ async def test_a_claim_that_is_rolled_back_is_none(defined: SessionFactory) -> N
     await asked_for(defined, "A")
 
     async with defined() as session:
-        await claim_pending(session, wide_roads(), LEASE)
+        await claim_for_records(session, wide_roads(), LEASE)
         await session.rollback()
 
     assert await claim(defined) == {"A": BOTH}
@@ -145,7 +146,7 @@ async def test_while_one_relay_claims_another_gets_nothing_and_does_not_wait(def
 
     async with defined() as first, asyncio.timeout(20):
         its_turn = await take_turn(first)
-        claimed = types_of(await claim_pending(first, wide_roads(records_per_tick=2), LEASE))
+        claimed = types_of(await claim_for_records(first, wide_roads(records_per_tick=2), LEASE))
         meanwhile = await claim(defined)
         await first.commit()
 
@@ -190,7 +191,7 @@ async def test_an_approval_waits_for_a_claim_only_until_its_commit(defined: Sess
 
     async with defined() as relay, defined() as approving:
         waiting = await backend_pid(approving)
-        await claim_pending(relay, wide_roads(), LEASE)
+        await claim_for_records(relay, wide_roads(), LEASE)
         change = an_approved_change(internal_record_id="A", change_request_id="CR-2")
         approval = asyncio.create_task(request_scores(approving, change))
         await until_waiting(defined, waiting)

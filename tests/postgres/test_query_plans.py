@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from builders import wide_roads
+from postgres_sessions import claim_for_batches, claim_for_records
 from scoring.batch_messages import ComputedBatch, FailedInBatch, ScoresOfBatch
 from store.batches import (
     Batch,
-    claim_batches,
     give_back_batch,
     hand_to_record_road,
     load_batch,
@@ -21,7 +21,6 @@ from store.batches import (
     save_failed_batch,
 )
 from store.database import Session, SessionFactory
-from store.outbox import claim_pending
 from store.roads import RoadLimits, next_turn_in, relay_lag
 from store.scores import save_computed_batch
 
@@ -95,9 +94,9 @@ A_SMALL_BATCH = wide_roads(batch_size=10)
 QUESTIONS: dict[str, Ask] = {
     "next turn": next_turn_in,
     "lag": relay_lag,
-    "claim for the record road": lambda session: claim_pending(session, LITTLE_ROOM, LEASE),
-    "claim batches": lambda session: claim_batches(session, A_SMALL_BATCH, LEASE),
-    "claim batches without room": lambda session: claim_batches(session, wide_roads(max_open_batches=0), LEASE),
+    "claim for the record road": lambda session: claim_for_records(session, LITTLE_ROOM, LEASE),
+    "claim batches": lambda session: claim_for_batches(session, A_SMALL_BATCH, LEASE),
+    "claim batches without room": lambda session: claim_for_batches(session, wide_roads(max_open_batches=0), LEASE),
 }
 
 
@@ -114,7 +113,7 @@ async def test_no_question_of_the_relay_reads_the_whole_queue(full: SessionFacto
 
 async def a_batch(session: Session) -> tuple[Batch, list[int]]:
     """A batch and its rows, by sequence."""
-    batch = (await claim_batches(session, A_SMALL_BATCH, LEASE))[0]
+    batch = (await claim_for_batches(session, A_SMALL_BATCH, LEASE))[0]
     rows = await load_batch(session, batch.batch_id, batch.score_types, ("", ""), 100)
     return batch, [row.sequence for row in rows]
 

@@ -19,11 +19,11 @@ from builders import (
     register_facts,
     wide_roads,
 )
+from postgres_sessions import claim_for_records
 from scoring.compute import find_compute_service, formula_of, require_score
 from scoring.messages import ComputedScore, ScoreOutcomes, ScoreRequest, ScoresRequested, read_signal
 from store.database import Session, SessionFactory
 from store.definitions import DefinitionChange, list_definitions, update_definition
-from store.outbox import claim_pending
 from store.requests import request_scores
 from store.scores import list_history, list_scores, save_outcomes
 from store.tables import G2PRegisterScoreHistory, G2PScoreComputeQueue
@@ -67,7 +67,7 @@ async def approve_and_score(session: Session, values: dict[str, Any]) -> dict[st
     record = an_id()
     await request_scores(session, an_approved_change(internal_record_id=record, record_attributes=values))
     [claimed] = [
-        one for one in await claim_pending(session, wide_roads(), timedelta(1)) if one.internal_record_id == record
+        one for one in await claim_for_records(session, wide_roads(), timedelta(1)) if one.internal_record_id == record
     ]
     scores = [await computed(record, request) for request in claimed.requests]
     await save_outcomes(session, ScoreOutcomes("farmers", record, scores))

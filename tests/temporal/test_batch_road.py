@@ -12,10 +12,11 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
 from builders import FARMER, wide_roads
+from postgres_sessions import claim_for_batches
 from relay.relay import Relay
 from relay.signals import Answer
 from scoring.names import score_batch_workflow_id
-from store.batches import Batch, claim_batches
+from store.batches import Batch
 from temporal_fakes.activities import PATIENCE_SECONDS
 from temporal_fakes.plugins import installed_services
 from temporal_fakes.registered import Farmers, a_register_of_farmers, until
@@ -42,7 +43,7 @@ async def relaying(relay: Relay) -> AsyncIterator[None]:
 async def a_batch(farmers: Farmers, lease: timedelta = timedelta(hours=1)) -> Batch:
     """A batch of what is due, as a relay has claimed it."""
     async with farmers.sessions.begin() as session:
-        [batch] = await claim_batches(session, BATCHES_ONLY, lease)
+        [batch] = await claim_for_batches(session, BATCHES_ONLY, lease)
     return batch
 
 

@@ -8,9 +8,10 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.persist import PersistActivities
 from builders import a_farmer_register, a_stored_definition, an_approval, wide_roads
+from postgres_sessions import claim_for_records
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes, ScoresGivenBack
 from store.database import SessionFactory
-from store.outbox import RecordRequests, claim_pending, list_requests, mark_signaled
+from store.outbox import RecordRequests, list_requests, mark_signaled
 from store.scores import list_history, list_scores
 from store.tables import G2PScoreComputeQueue
 
@@ -28,7 +29,7 @@ async def record(sessions: SessionFactory) -> RecordRequests:
         await a_stored_definition(session, "PMT_SCORE", register.register_id)
         await an_approval(session, register.register_id)
     async with sessions.begin() as session:
-        [record] = await claim_pending(session, wide_roads(), NO_TIME)
+        [record] = await claim_for_records(session, wide_roads(), NO_TIME)
         await mark_signaled(session, [record], NO_TIME)
     return record
 

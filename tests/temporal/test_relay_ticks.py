@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from builders import wide_roads
+from postgres_sessions import claim_for_records
 from relay.signals import Answer, SignalSender
 from steadyscore.temporal import connect
-from store.outbox import RecordRequests, claim_pending
+from store.outbox import RecordRequests
 from temporal_fakes.registered import AN_HOUR_IN_SECONDS, THREE_QUICK_ATTEMPTS, Farmers
 
 
@@ -77,7 +78,7 @@ def a_closed_port() -> int:
 async def test_a_claim_keeps_other_relays_away_until_its_lease_ends(farmers: Farmers) -> None:
     record = await farmers.approve()
     async with farmers.sessions.begin() as session:
-        await claim_pending(session, wide_roads(), timedelta(hours=1))
+        await claim_for_records(session, wide_roads(), timedelta(hours=1))
 
     claimed = await farmers.relay().tick()
 

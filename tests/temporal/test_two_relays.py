@@ -6,9 +6,9 @@ from datetime import timedelta
 from temporalio.client import Client
 
 from builders import wide_roads
+from postgres_sessions import claim_for_records
 from steadyscore.run_worker import working
 from steadyscore.settings import Settings
-from store.outbox import claim_pending
 from temporal_fakes.registered import Farmers, until
 
 COMPLETED = {"FSF_SCORE": "COMPLETED", "PMT_SCORE": "COMPLETED"}
@@ -45,7 +45,7 @@ async def test_i1_i3_i5_a_relay_that_dies_between_signal_and_mark_is_made_up_for
 ) -> None:
     record = await farmers.approve()
     async with farmers.sessions.begin() as session:
-        [claimed] = await claim_pending(session, wide_roads(), timedelta(hours=1))
+        [claimed] = await claim_for_records(session, wide_roads(), timedelta(hours=1))
     await farmers.sender().send(claimed)  # this relay is no more
     assert await farmers.relay().tick() is False
 
@@ -65,7 +65,7 @@ async def test_i4_i5_a_signal_that_is_repeated_after_the_score_was_stored_change
     del worker
     record = await farmers.approve()
     async with farmers.sessions.begin() as session:
-        [claimed] = await claim_pending(session, wide_roads(), timedelta(hours=1))
+        [claimed] = await claim_for_records(session, wide_roads(), timedelta(hours=1))
     await farmers.sender().send(claimed)
     await farmers.until_statuses(record, **COMPLETED)
     await farmers.run_of(record).result()
