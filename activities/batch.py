@@ -45,7 +45,7 @@ class BatchActivities:
             while rows := await self._load(task, after):
                 await asyncio.gather(*(self._compute(row, task.timeout, outcomes) for row in rows))
                 after = (rows[-1].internal_record_id, rows[-1].score_type)
-        if outcomes.is_outage() and activity.info().attempt < ATTEMPTS_IN_AN_OUTAGE:
+        if outcomes.is_outage() and (activity.info().is_local or activity.info().attempt < ATTEMPTS_IN_AN_OUTAGE):
             raise ApplicationError("more than half of the batch failed for now; all of it is tried again")
         return outcomes.as_message()
 

@@ -11,7 +11,7 @@ from relay.policy import RelayPolicy
 from relay.recomputations import settle_recomputations, wake_recomputations
 from relay.signals import Answer, SignalSender
 from scoring.messages import MAX_REQUEST_BYTES
-from store.batches import Batch, claim_batches, forget_ended_batches, put_off_start
+from store.batches import Batch, claim_batches, put_off_start
 from store.database import DATABASE_ERRORS, SessionFactory
 from store.notifications import Listener, listen_for_requests
 from store.outbox import RecordRequests, claim_pending, give_up, mark_signaled, put_off
@@ -95,7 +95,6 @@ class Relay:
         async with self._sessions.begin() as session:
             if not await take_turn(session):
                 return [], [], []
-            await forget_ended_batches(session)
             outlooks = await list_outlooks(session, limits)
             return (
                 await claim_pending(session, outlooks, limits.records_per_tick, lease),

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from temporalio.client import Client, RPCError, RPCStatusCode
 from temporalio.common import WorkflowIDConflictPolicy
 
-from scoring.batch_messages import BatchScoring
+from scoring.batch_messages import BatchGroup, BatchScoring
 from scoring.compute import is_instantaneous
 from scoring.messages import (
     MAX_REQUEST_BYTES,
@@ -23,15 +23,13 @@ from scoring.messages import (
 from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE, score_batch_workflow_id, score_record_workflow_id
 from store.batches import Batch
 from store.outbox import RecordRequests
+from workflows.policies import MAX_SUMMARY
 from workflows.score_batch import ScoreBatchWorkflow
 from workflows.score_record import ScoreRecordWorkflow
 
 logger = logging.getLogger(__name__)
 
 RPC_TIMEOUT = timedelta(seconds=5)
-
-# servers take 400 bytes
-MAX_SUMMARY = 80
 
 TEMPORARY = frozenset(
     {
@@ -78,9 +76,15 @@ class SignalSender:
     def _with_mode(self, request: ScoreRequest) -> ScoreRequest:
         return replace(request, instantaneous=self.locally and is_instantaneous(request.score_type))
 
+    def _groups(self, score_types: list[str]) -> list[BatchGroup]:
+        """Arithmetic together, as it cannot hold up each other; everything else for itself."""
+        together = [score_type for score_type in score_types if is_instantaneous(score_type)]
+        apart = [BatchGroup([score_type]) for score_type in score_types if score_type not in together]
+        return [BatchGroup(together, self.locally), *apart] if together else apart
+
     async def start(self, batch: Batch) -> Answer:
         """Start the batch's run; one that is open already goes on as it is."""
-        scoring = BatchScoring(batch.batch_id, batch.register_id, _groups(batch.score_types), self.compute_policy)
+        scoring = BatchScoring(batch.batch_id, batch.register_id, self._groups(batch.score_types), self.compute_policy)
         return await answered(
             self.client.start_workflow(
                 ScoreBatchWorkflow.run,
@@ -106,13 +110,6 @@ class SignalSender:
                 rpc_timeout=RPC_TIMEOUT,
             )
         )
-
-
-def _groups(score_types: list[str]) -> list[list[str]]:
-    """Arithmetic together, as it cannot hold up each other; everything else for itself."""
-    together = [score_type for score_type in score_types if is_instantaneous(score_type)]
-    apart = [[score_type] for score_type in score_types if score_type not in together]
-    return [together, *apart] if together else apart
 
 
 async def answered(call: Awaitable[object]) -> Answer:

@@ -9,12 +9,20 @@ from scoring.messages import ComputePolicy
 
 
 @dataclass(frozen=True)
+class BatchGroup:
+    """Score types that are computed and stored together; `locally` where that takes no time."""
+
+    score_types: list[str]
+    locally: bool = False
+
+
+@dataclass(frozen=True)
 class BatchScoring:
-    """What a ScoreBatchWorkflow starts with; the score types of a group are computed and stored together."""
+    """What a ScoreBatchWorkflow starts with."""
 
     batch_id: str
     register_id: str
-    groups: list[list[str]]
+    groups: list[BatchGroup]
     compute_policy: ComputePolicy
 
 

@@ -14,11 +14,6 @@ from scoring.names import SCORES_REQUESTED_CHANNEL
 from store.database import Session
 from store.roads import Outlook, RoadLimits
 
-_FORGET_ENDED = text("""
-DELETE FROM g2p_score_compute_batches AS batch
-WHERE NOT EXISTS (SELECT FROM g2p_score_compute_queue AS request WHERE request.batch_id = batch.batch_id)
-""")
-
 _BATCHABLE = """compute_status = 'PENDING' AND due_at <= now() AND signal_after <= now()
     AND NOT on_record_road AND NOT batch_failed AND (:is_flooded OR reason = 'RECOMPUTE')"""
 
@@ -48,11 +43,20 @@ WITH oldest AS (
 SELECT DISTINCT score_type FROM assigned ORDER BY score_type
 """)
 
+# An ended batch is forgotten by the way.
 _CLAIM_UNSTARTED = text("""
-UPDATE g2p_score_compute_batches AS batch SET start_after = now() + :lease WHERE start_after <= now()
-RETURNING batch_id, register_id, ARRAY(
-    SELECT DISTINCT score_type FROM g2p_score_compute_queue AS request
-    WHERE request.batch_id = batch.batch_id ORDER BY score_type) AS score_types
+WITH with_rows AS (
+    SELECT batch_id, ARRAY(
+        SELECT DISTINCT score_type FROM g2p_score_compute_queue AS request
+        WHERE request.batch_id = batch.batch_id ORDER BY score_type) AS score_types
+    FROM g2p_score_compute_batches AS batch
+), ended AS (
+    DELETE FROM g2p_score_compute_batches AS batch USING with_rows
+    WHERE batch.batch_id = with_rows.batch_id AND score_types = '{}'
+)
+UPDATE g2p_score_compute_batches AS batch SET start_after = now() + :lease FROM with_rows
+WHERE batch.batch_id = with_rows.batch_id AND score_types <> '{}' AND start_after <= now()
+RETURNING batch.batch_id, register_id, score_types
 """)
 
 _SET_START_AFTER = text(
@@ -119,11 +123,6 @@ class BatchRow:
     sequence: int
     contributing_attribute_values: JsonObject
     score_config: JsonObject
-
-
-async def forget_ended_batches(session: Session) -> None:
-    """Give their place to others."""
-    await session.execute(_FORGET_ENDED)
 
 
 async def claim_batches(

@@ -10,11 +10,16 @@ from store.database import Session
 
 @dataclass(frozen=True)
 class RoadLimits:
-    """How much may be under way on each road, all relays together; `batch_size` in records."""
+    """How much may be under way on each road, all relays together.
+
+    `batch_size` in records. A register's next batch that is not full waits until the one before has ended, or for
+    `batch_gap` seconds: a small batch costs about as much as a large one.
+    """
 
     max_open_records: int = 32
     max_open_batches: int = 4
     batch_size: int = 500
+    batch_gap: float = 0.5
     records_per_tick: int = 100
 
 
@@ -57,13 +62,16 @@ _OUTLOOK = text(
     SELECT register_id, count(DISTINCT internal_record_id) AS records
     FROM g2p_score_compute_queue WHERE on_record_road GROUP BY register_id
 ), open_batch AS (
-    SELECT register_id, count(*) AS batches FROM g2p_score_compute_batches GROUP BY register_id
+    SELECT register_id, count(*) AS batches, max(created_at) AS newest FROM g2p_score_compute_batches AS batch
+    WHERE EXISTS (SELECT FROM g2p_score_compute_queue AS request WHERE request.batch_id = batch.batch_id)
+    GROUP BY register_id
 ), in_all AS (
     SELECT (SELECT coalesce(sum(records), 0) FROM under_way) AS records,
         (SELECT coalesce(sum(batches), 0) FROM open_batch) AS batches
 ), room AS (
     SELECT register_id, in_all.records = 0 AS is_road_empty,
         :max_open_batches - in_all.batches - coalesce(open_batch.batches, 0) AS batches,
+        coalesce(open_batch.newest <= now() - make_interval(secs => :batch_gap), true) AS is_batch_awaited,
         -- each register may use as much as is left to the others: a flood of one leaves half of the road free
         greatest(0, ceil((:max_open_records - in_all.records - coalesce(under_way.records, 0))
             / (count(*) OVER () + 1)))::bigint AS records
@@ -73,8 +81,9 @@ _OUTLOOK = text(
 SELECT register_id, room.records AS record_room,
     -- it has no other road, even where there is room for nobody
     CASE WHEN is_road_empty THEN greatest(room.records, 1) ELSE room.records END AS failed_room,
-    waiting.records > room.records AS is_flooded, first.due_at IS NOT NULL AS is_due,
-    room.batches AS batch_room
+    waiting.records > room.records AS is_flooded,
+    -- small batches go one after the other, as each costs much the same
+    due.requests > 0 AND (is_batch_awaited OR due.requests >= :batch_size) AS is_due, room.batches AS batch_room
 FROM room CROSS JOIN LATERAL (
     SELECT count(DISTINCT internal_record_id) AS records FROM (
         SELECT internal_record_id FROM g2p_score_compute_queue AS request
@@ -84,13 +93,15 @@ FROM room CROSS JOIN LATERAL (
             SELECT greatest(count(*), 1) FROM g2p_register_score_definitions AS definition
             WHERE definition.register_id = room.register_id)
     ) AS oldest
-) AS waiting LEFT JOIN LATERAL (
-    SELECT due_at FROM g2p_score_compute_queue AS request
-    WHERE request.register_id = room.register_id AND compute_status = 'PENDING' AND NOT batch_failed
-        AND due_at <= now()
-    ORDER BY due_at LIMIT 1
-) AS first ON true
-ORDER BY first.due_at"""
+) AS waiting CROSS JOIN LATERAL (
+    SELECT count(*) AS requests, min(due_at) AS first_at FROM (
+        SELECT due_at FROM g2p_score_compute_queue AS request
+        WHERE request.register_id = room.register_id AND compute_status = 'PENDING' AND NOT batch_failed
+            AND due_at <= now()
+        ORDER BY due_at LIMIT CASE WHEN room.is_batch_awaited THEN 1 ELSE :batch_size END
+    ) AS oldest
+) AS due
+ORDER BY due.first_at"""
 )
 
 _NEXT_TURN = text(
@@ -137,7 +148,12 @@ async def take_turn(session: Session) -> bool:
 
 async def list_outlooks(session: Session, limits: RoadLimits) -> list[Outlook]:
     """Each register with pending requests, the longest due first; call it in one's turn."""
-    parameters = {"max_open_records": limits.max_open_records, "max_open_batches": limits.max_open_batches}
+    parameters = {
+        "max_open_records": limits.max_open_records,
+        "max_open_batches": limits.max_open_batches,
+        "batch_size": limits.batch_size,
+        "batch_gap": limits.batch_gap,
+    }
     return [Outlook(*row) for row in await session.execute(_OUTLOOK, parameters)]
 
 

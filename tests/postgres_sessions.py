@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 
 from builders import an_approved_change, wide_roads
 from scoring.messages import ScoreRequest
-from store.batches import Batch, BatchRow, claim_batches, forget_ended_batches, load_batch
+from store.batches import Batch, BatchRow, claim_batches, load_batch
 from store.database import Session, SessionFactory
 from store.definitions import to_debounce
 from store.outbox import RecordRequests, claim_pending, list_requests
@@ -108,6 +108,5 @@ async def claim_for_records(session: Session, limits: RoadLimits, lease: timedel
 
 async def claim_for_batches(session: Session, limits: RoadLimits, lease: timedelta) -> list[Batch]:
     """What a relay claims for batches where no record finds room, in a transaction of the caller's."""
-    await forget_ended_batches(session)
     flooded = await list_outlooks(session, replace(limits, max_open_records=0))
     return await claim_batches(session, flooded, limits, lease)

@@ -5,12 +5,15 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.batch import BatchActivities
-    from scoring.batch_messages import BatchGivenBack, BatchScoring, BatchToCompute
-    from workflows.policies import WRITE_RETRIES, WRITE_TIMEOUT
+    from scoring.batch_messages import BatchGivenBack, BatchGroup, BatchScoring, BatchToCompute, ComputedBatch
+    from workflows.policies import MAX_SUMMARY, WRITE_RETRIES, WRITE_TIMEOUT
+
+LOCAL_TIMEOUT = timedelta(seconds=5)
+"""What takes longer is no longer done within a workflow task."""
 
 COMPUTE_TIMEOUT = timedelta(hours=1)
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
@@ -30,31 +33,47 @@ class ScoreBatchWorkflow:
         """Go through the groups of score types side by side: a slow one holds up no other."""
         try:
             await asyncio.gather(*(self._score(batch, group) for group in batch.groups))
-        except (asyncio.CancelledError, ActivityError):
+        except (asyncio.CancelledError, FailureError):
             await self._give_back(BatchGivenBack(batch.batch_id))
             raise
 
-    async def _score(self, batch: BatchScoring, score_types: list[str]) -> None:
+    async def _score(self, batch: BatchScoring, group: BatchGroup) -> None:
         try:
-            computed = await workflow.execute_activity_method(
-                BatchActivities.compute_batch,
-                BatchToCompute(batch.batch_id, score_types, batch.compute_policy.timeout),
-                start_to_close_timeout=COMPUTE_TIMEOUT,
-                heartbeat_timeout=HEARTBEAT_TIMEOUT,
-                retry_policy=COMPUTE_RETRIES,
-                summary=", ".join(score_types),
-            )
+            computed = await self._compute(batch, group)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            await self._give_back(BatchGivenBack(batch.batch_id, score_types, to_record_road=True))
+            await self._give_back(BatchGivenBack(batch.batch_id, group.score_types, to_record_road=True))
             return
         await workflow.execute_activity_method(
             BatchActivities.persist_batch,
             computed,
             start_to_close_timeout=WRITE_TIMEOUT,
             retry_policy=WRITE_RETRIES,
-            summary=", ".join(score_types),
+            summary=_summary(group),
+        )
+
+    async def _compute(self, batch: BatchScoring, group: BatchGroup) -> ComputedBatch:
+        task = BatchToCompute(batch.batch_id, group.score_types, batch.compute_policy.timeout)
+        if group.locally:
+            try:
+                return await workflow.execute_local_activity_method(
+                    BatchActivities.compute_batch,
+                    task,
+                    start_to_close_timeout=LOCAL_TIMEOUT,
+                    retry_policy=RetryPolicy(maximum_attempts=1),
+                    summary=_summary(group),
+                )
+            except FailureError as error:
+                if is_cancelled_exception(error):
+                    raise
+        return await workflow.execute_activity_method(
+            BatchActivities.compute_batch,
+            task,
+            start_to_close_timeout=COMPUTE_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
+            retry_policy=COMPUTE_RETRIES,
+            summary=_summary(group),
         )
 
     async def _give_back(self, given_back: BatchGivenBack) -> None:
@@ -64,3 +83,7 @@ class ScoreBatchWorkflow:
             start_to_close_timeout=WRITE_TIMEOUT,
             retry_policy=WRITE_RETRIES,
         )
+
+
+def _summary(group: BatchGroup) -> str:
+    return ", ".join(group.score_types)[:MAX_SUMMARY]

@@ -333,3 +333,23 @@ async def test_a_newer_approval_takes_away_that_a_row_failed_in_a_batch(defined:
 
     [batch] = await claim_due(defined)
     assert await records_in(defined, batch) == ["farmers 000"]
+
+
+async def test_a_small_batch_waits_for_the_one_before_and_a_full_one_does_not(defined: SessionFactory) -> None:
+    patient = wide_roads(batch_size=4, batch_gap=3600)
+    await asked_for(defined, "A")
+    [first] = await claim_due(defined, patient)
+
+    await asked_for(defined, "B")
+    too_early = await claim_due(defined, patient)
+    await asked_for(defined, "C")
+    [full] = await claim_due(defined, patient)
+    await asked_for(defined, "D")
+    await set_requests(defined, "A", compute_status="COMPLETED", batch_id=None)
+    still_too_early = await claim_due(defined, patient)
+    for record in ("B", "C"):
+        await set_requests(defined, record, compute_status="COMPLETED", batch_id=None)
+    [afterwards] = await claim_due(defined, patient)
+
+    assert [await records_in(defined, batch) for batch in (first, full, afterwards)] == [[], [], ["D"]]
+    assert (too_early, still_too_early) == ([], [])
