@@ -86,6 +86,22 @@ async def failures(client: Client) -> WorkflowHistory:
         return await record.history()
 
 
+async def computed_locally(client: Client) -> WorkflowHistory:
+    """Arithmetic beside what is none; one fails for now, one for good."""
+    fakes = FakeActivities()
+    fakes.serve("PMT_SCORE", failing_times(1))
+    fakes.serve("FAILS", failing(ApplicationError("income is missing", type="ScoreInputError", non_retryable=True)))
+    async with a_record(client, fakes) as record:
+        await record.signal(
+            a_request(1, "PMT_SCORE", instantaneous=True),
+            a_request(2, "FAILS", instantaneous=True),
+            a_request(3, "FSF_SCORE", instantaneous=True),
+            a_request(4, "AWAITS"),
+        )
+        await record.ended()
+        return await record.history()
+
+
 async def a_cancellation(client: Client) -> WorkflowHistory:
     """With requests that wait, that are computed and that are in retries."""
     fakes = FakeActivities()
@@ -127,6 +143,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         retries_that_succeed,
         retries_that_are_overtaken,
         failures,
+        computed_locally,
         a_cancellation,
     )
 }
