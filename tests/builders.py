@@ -64,7 +64,9 @@ def a_request(sequence: int = 1, score_type: str = "PMT_SCORE", **changes: Any) 
 
 def wide_roads(**changes: Any) -> RoadLimits:
     """Limits that hold nothing back where nothing else is said."""
-    return replace(RoadLimits(max_open_records=1_000, max_open_batches=100, batch_gap=0, records_per_tick=100), **changes)
+    return replace(
+        RoadLimits(max_open_records=1_000, max_open_batches=100, batch_gap=0, records_per_tick=100), **changes
+    )
 
 
 def an_approved_change(**changes: Any) -> ApprovedChange:

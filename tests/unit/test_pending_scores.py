@@ -171,3 +171,29 @@ def test_what_is_read_from_it_cannot_be_used_to_change_it() -> None:
     pending.add(a_request(2), at(1))
     assert pending.taken == {"PMT_SCORE": 1}
     assert pending
+
+
+def test_a_request_that_waited_before_it_was_signaled_is_not_debounced_anew() -> None:
+    pending = PendingScores()
+
+    pending.add(a_request(1, debounce=DebouncePolicy(60, 300), pending_for=100, quiet_for=45), NOON)
+
+    assert pending.next_due_at() == NOON + timedelta(seconds=15)
+
+
+def test_a_request_whose_window_was_over_before_it_was_signaled_is_due_at_once() -> None:
+    pending = PendingScores()
+
+    pending.add(a_request(1, debounce=DebouncePolicy(60, 300), pending_for=100, quiet_for=100), NOON)
+
+    assert pending.take_due(NOON) == [a_request(1, debounce=DebouncePolicy(60, 300), pending_for=100, quiet_for=100)]
+
+
+def test_a_burst_began_when_the_earlier_of_two_accounts_says() -> None:
+    pending = PendingScores()
+    fixed = DebouncePolicy(300, 300)
+    pending.add(a_request(1, debounce=fixed, pending_for=200, quiet_for=200), NOON)
+
+    pending.add(a_request(2, debounce=fixed, pending_for=5, quiet_for=0), NOON)
+
+    assert pending.next_due_at() == NOON + timedelta(seconds=100)
