@@ -16,7 +16,7 @@ class RelayPolicy:
     """
 
     signal_interval: float = 0.2
-    tick_interval: float = 0.05
+    tick_interval: float = 0.1
     poll_interval: float = 1.0
     retry_delay: float = 2.0
     lease: float = 30.0

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     compute_retry_maximum_attempts: Annotated[int, Field(ge=0)] = 20
 
     relay_signal_interval: Seconds = 0.2
-    relay_tick_interval: Seconds = 0.05
+    relay_tick_interval: Seconds = 0.1
     relay_poll_interval: Seconds = 1.0
     relay_retry_delay: Seconds = 2.0
     relay_max_open_records: Annotated[int, Field(ge=0)] = 32

@@ -71,6 +71,7 @@ LEAST_TEMPORAL = tuple(
         what,
         _starting(local=local),
         versions=lambda: {"temporalio": version("temporalio")},
+        patience_seconds=60,
         left_out=frozenset({"flood-10000", "flood-100000", "flood-with-singles"}),
     )
     for name, what, local in (

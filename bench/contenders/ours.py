@@ -97,7 +97,7 @@ def _versions() -> Mapping[str, str]:
 _FLOODS = frozenset({"flood-10000", "flood-100000", "flood-with-singles"})
 
 OURS = tuple(
-    Contender(name, what, _starting(road), _versions, kind="ours", left_out=left_out)
+    Contender(name, what, _starting(road), _versions, kind="ours", patience_seconds=60, left_out=left_out)
     for name, what, road, left_out in (
         (
             "steadyscore-record",
