@@ -1,6 +1,7 @@
 """`python -m bench.backlog`: an import of many records that commits at once, and how the batch road works it off.
 
-No driver takes part in it: what is told is what the relay, the worker, Temporal and PostgreSQL can do by themselves.
+What is told is what the relay, the worker, Temporal and PostgreSQL can do by themselves, and how long single approvals
+of another register take meanwhile: two a second, each of a record of its own, with a window of a second.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from rich.table import Table
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from bench.approvals import REGISTER, ApprovalSource
+from bench.approvals import REGISTER, SINGLES_REGISTER, Approval, ApprovalSource
 from bench.contenders.contender import Place
 from bench.contenders.ours import OURS
 from bench.machine import describe_machine
@@ -28,6 +29,7 @@ from bench.records import SCORE_TYPES
 from bench.servers import plain_url
 from bench.window import Window
 from scoring.attributes import snapshot
+from scoring.definitions import SCORED_PURPOSE
 from steadyscore.embedded.postgres import EmbeddedPostgres
 from steadyscore.embedded.temporal_cli import find_temporal_cli
 from steadyscore.processes import Supervisor
@@ -35,15 +37,22 @@ from steadyscore.settings import read_settings
 from store.database import make_engine, make_sessions
 from store.definitions import list_definitions
 from store.request_rows import upsert_requests
+from store.requests import ApprovedChange, request_scores
 
 _ROWS_A_STATEMENT = 1_000
 _LOOK_SECONDS = 1.0
 _WINDOW_SECONDS = 10.0
-_COMPUTED = "SELECT count(*) FROM g2p_register_score_history"
+_SINGLES_SECONDS = 0.5
+_COMPUTED = f"SELECT count(*) FROM g2p_register_score_history WHERE register_id = '{REGISTER}'"  # noqa: S608 - a constant
+_STORED_AT = """
+SELECT internal_record_id, extract(epoch FROM max(computed_at))::double precision FROM g2p_register_scores
+WHERE register_id = $1 GROUP BY internal_record_id
+"""
 _WRONG = """
 SELECT count(*) FROM g2p_score_compute_queue AS request LEFT JOIN g2p_register_scores AS score
     USING (internal_record_id, score_type)
-WHERE score.sequence IS DISTINCT FROM request.sequence OR request.compute_status <> 'COMPLETED'
+WHERE request.register_id = $1
+    AND (score.sequence IS DISTINCT FROM request.sequence OR request.compute_status <> 'COMPLETED')
 """
 _COUNTED = upsert_requests() + "SELECT count(*) FROM requested"  # noqa: S608 - constants
 _REQUEST = text(_COUNTED).bindparams(bindparam("rows", type_=JSONB))
@@ -51,7 +60,10 @@ _REQUEST = text(_COUNTED).bindparams(bindparam("rows", type_=JSONB))
 
 @dataclass(frozen=True)
 class WorkedOff:
-    """What it took; `slowest` is the least number of records a second within ten seconds."""
+    """What it took; `slowest` is the least number of records a second within ten seconds.
+
+    `singles` are the milliseconds from a single approval's window to its scores.
+    """
 
     records: int
     seconds: float
@@ -60,12 +72,19 @@ class WorkedOff:
     worker_mib: float
     temporal_mib: float
     not_settled: int
+    singles: list[float]
 
     def cells(self) -> list[str]:
         """A row of the table."""
         figures = (self.records / self.seconds, self.slowest, self.worker_mib, self.temporal_mib)
         rate, slowest, worker, temporal = (f"{figure:,.0f}" for figure in figures)
-        return [f"{self.records:,}", rate, slowest, f"{self.cpu_ms:.2f}", worker, temporal, str(self.not_settled)]
+        singles = f"{_percentile(self.singles, 0.5):,.0f} / {_percentile(self.singles, 0.95):,.0f}"
+        cpu, left = f"{self.cpu_ms:.2f}", str(self.not_settled)
+        return [f"{self.records:,}", rate, slowest, cpu, worker, temporal, left, singles]
+
+
+def _percentile(values: list[float], part: float) -> float:
+    return sorted(values)[int(part * (len(values) - 1))] if values else float("nan")
 
 
 async def _import(place: Place, records: int) -> None:
@@ -94,20 +113,62 @@ async def _import(place: Place, records: int) -> None:
     await engine.dispose()
 
 
+class Singles:
+    """Approvals of a register of their own, one after the other."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._approved_at: dict[str, float] = {}
+
+    async def approve_for_ever(self) -> None:
+        """One every now and then."""
+        engine = make_engine(self._place.database_url, 1)
+        sessions = make_sessions(engine)
+        try:
+            for approval in ApprovalSource(2, "S").one_each(100_000, SINGLES_REGISTER):
+                async with sessions.begin() as session:
+                    await request_scores(session, _change(approval))
+                self._approved_at[approval.record_id] = time.time()
+                await asyncio.sleep(_SINGLES_SECONDS)
+        finally:
+            await engine.dispose()
+
+    async def latencies(self, connection: asyncpg.Connection) -> list[float]:
+        """In milliseconds from the end of the window, of those that have their scores."""
+        stored = await connection.fetch(_STORED_AT, SINGLES_REGISTER)
+        quiet = self._place.window.quiet
+        return [1000 * (at - self._approved_at[record] - quiet) for record, at in stored if record in self._approved_at]
+
+
+def _change(approval: Approval) -> ApprovedChange:
+    return ApprovedChange(
+        approval.register_id,
+        SCORED_PURPOSE,
+        approval.record_id,
+        approval.change_request_id,
+        approval.payload,
+        approval.attributes,
+    )
+
+
 async def _work_off(place: Place, records: int) -> WorkedOff:
-    [batch_road] = [one for one in OURS if one.name == "steadyscore-batch"]
-    async with batch_road.start(place):
+    [ours] = [one for one in OURS if one.name == "steadyscore"]
+    async with ours.start(place):
         await _import(place, records)
-        memory = MemorySampler()
+        memory, singles = MemorySampler(), Singles(place)
         connection = await asyncpg.connect(plain_url(place.database_url))
         before, started = sum(cpu_seconds().values()), time.monotonic()
+        approving = asyncio.create_task(singles.approve_for_ever())
         async with memory.sampling():
             looks = [(0.0, 0)]
             while looks[-1][1] < SCORE_TYPES * records:
                 await asyncio.sleep(_LOOK_SECONDS)
                 looks.append((time.monotonic() - started, int(await connection.fetchval(_COMPUTED))))
         spent = sum(cpu_seconds().values()) - before
-        not_settled = int(await connection.fetchval(_WRONG))
+        approving.cancel()
+        await asyncio.gather(approving, return_exceptions=True)
+        not_settled = int(await connection.fetchval(_WRONG, REGISTER))
+        latencies = await singles.latencies(connection)
         await connection.close()
     return WorkedOff(
         records,
@@ -117,6 +178,7 @@ async def _work_off(place: Place, records: int) -> WorkedOff:
         memory.peaks["worker"],
         memory.peaks["temporal"],
         not_settled,
+        latencies,
     )
 
 

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     relay_poll_interval: Seconds = 1.0
     relay_retry_delay: Seconds = 2.0
     relay_max_open_records: Annotated[int, Field(ge=0)] = 32
-    relay_max_open_batches: Annotated[int, Field(ge=1)] = 4
+    relay_max_open_batches: Annotated[int, Field(ge=1)] = 2
     relay_batch_size: Annotated[int, Field(ge=1, le=MAX_BATCH_SIZE)] = 500
 
     recompute_page_size: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = 500

@@ -17,7 +17,7 @@ class RoadLimits:
     """
 
     max_open_records: int = 32
-    max_open_batches: int = 4
+    max_open_batches: int = 2
     batch_size: int = 500
     batch_gap: float = 0.5
     records_per_tick: int = 100
