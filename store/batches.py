@@ -12,25 +12,27 @@ from scoring.batch_messages import ComputedBatch
 from scoring.json_values import JsonObject, storable_text
 from scoring.names import SCORES_REQUESTED_CHANNEL
 from store.database import Session
-from store.roads import Outlook, RoadLimits
+from store.roads import STILL_PENDING, Outlook, RoadLimits
 
 _BATCHABLE = """compute_status = 'PENDING' AND due_at <= now() AND signal_after <= now()
     AND NOT on_record_road AND NOT batch_failed AND (:is_flooded OR reason = 'RECOMPUTE')"""
 
 _ASSIGN = text(f"""
 WITH oldest AS (
-    SELECT internal_record_id, due_at FROM g2p_score_compute_queue
+    SELECT queue_id, internal_record_id, due_at FROM g2p_score_compute_queue
     WHERE register_id = :register_id AND {_BATCHABLE} ORDER BY due_at
     LIMIT :batch_size * (
         SELECT greatest(count(*), 1) FROM g2p_register_score_definitions WHERE register_id = :register_id)
 ), record AS (
     SELECT internal_record_id FROM oldest GROUP BY internal_record_id ORDER BY min(due_at) LIMIT :batch_size
 ), chosen AS (
-    SELECT queue_id FROM g2p_score_compute_queue JOIN record USING (internal_record_id)
-    WHERE register_id = :register_id AND {_BATCHABLE}
+    SELECT queue_id FROM g2p_score_compute_queue
+    WHERE queue_id = ANY(ARRAY(SELECT queue_id FROM oldest JOIN record USING (internal_record_id)))
+        -- looked at again under the lock; see store.roads.STILL_PENDING
+        AND {STILL_PENDING} AND due_at <= now() AND NOT on_record_road AND NOT batch_failed
     ORDER BY internal_record_id, score_type
     -- an approval under way is not waited for: its row is newer soon
-    FOR UPDATE OF g2p_score_compute_queue SKIP LOCKED
+    FOR UPDATE SKIP LOCKED
 ), assigned AS (
     UPDATE g2p_score_compute_queue AS request
     SET compute_status = 'PROCESSING', batch_id = :batch_id, compute_latest_timestamp = now()

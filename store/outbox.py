@@ -12,16 +12,16 @@ from sqlalchemy.dialects.postgresql import JSONB
 from scoring.messages import ScoreRequest
 from store.database import Session
 from store.definitions import to_debounce
-from store.roads import Outlook
+from store.roads import STILL_PENDING, Outlook
 from store.tables import G2PScoreComputeQueue
 
 # Row locks are taken in the order (internal_record_id, score_type) everywhere, as approvals do: no deadlocks.
 
-_CLAIM = text("""
+_CLAIM = text(f"""
 WITH ready AS (
     SELECT internal_record_id FROM g2p_score_compute_queue AS road WHERE on_record_road AND EXISTS (
         SELECT FROM g2p_score_compute_queue AS request
-        WHERE request.internal_record_id = road.internal_record_id AND request.compute_status = 'PENDING'
+        WHERE request.internal_record_id = road.internal_record_id AND request.{STILL_PENDING}
             AND request.signal_after <= now())
     UNION
     SELECT failed.internal_record_id
@@ -44,7 +44,7 @@ WITH ready AS (
     SELECT queue_id FROM g2p_score_compute_queue
     -- as arrays: the planner knows that they are few, and takes the indexes
     WHERE internal_record_id = ANY(ARRAY(SELECT internal_record_id FROM ready LIMIT :limit))
-        AND compute_status = 'PENDING' AND signal_after <= now()
+        AND {STILL_PENDING} AND signal_after <= now()
     ORDER BY internal_record_id, score_type
     -- an approval under way is not waited for: its row is newer soon
     FOR UPDATE SKIP LOCKED

@@ -39,6 +39,12 @@ class Outlook:
     batch_room: int
 
 
+STILL_PENDING = "compute_status || '' = 'PENDING'"
+"""For rows that are found by their key: no partial index fits it.
+
+With the statistics of before an import the planner takes what is pending for a few rows, and reads all of it instead.
+"""
+
 # From one register to the next on the index: whatever the number of pending rows, one look a register.
 PENDING_REGISTERS = """
 WITH RECURSIVE step AS (

@@ -162,3 +162,20 @@ async def test_nothing_that_is_done_with_a_batch_reads_the_whole_queue(full: Ses
 
     assert {name: scans for name, (scans, _) in read.items() if scans} == {}
     assert {name: rows for name, (_, rows) in read.items() if rows > PENDING / 10} == {}
+
+
+async def test_right_after_an_import_the_relay_reads_no_more_than_with_fresh_statistics(
+    sessions: SessionFactory,
+) -> None:
+    async with sessions.begin() as session:
+        await session.execute(text("ALTER TABLE g2p_score_compute_queue SET (autovacuum_enabled = false)"))
+        await session.execute(text("ANALYZE g2p_score_compute_queue"))
+    async with sessions.begin() as session:
+        await fill(session, "APPROVAL", batch_failed=False)
+
+    read = {}
+    for name, ask in QUESTIONS.items():
+        async with sessions() as session:
+            read[name] = await work_of(session, partial(ask, session))
+
+    assert {name: work for name, work in read.items() if work[0] or work[1] > PENDING / 10} == {}
