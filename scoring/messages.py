@@ -6,7 +6,7 @@ Their field names are data in running workflows: fields are only ever added, wit
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -19,6 +19,8 @@ T = TypeVar("T")
 # Temporal fails a run for a payload beyond 2 MB; continue-as-new must be able to carry a record's requests together
 MAX_REQUEST_BYTES = 200_000
 MAX_MESSAGE_BYTES = 1_000_000
+# what in_messages groups is a little larger with the brackets and commas around it
+MAX_SIGNAL_BYTES = MAX_MESSAGE_BYTES + 100_000
 # what PostgreSQL's bigint and integer hold
 MAX_SEQUENCE = 2**63 - 1
 MAX_VERSION = 2**31 - 1
@@ -136,7 +138,8 @@ class ScoresGivenBack:
 
 def size_of(request: ScoreRequest) -> int:
     """The request's size in a message, in bytes."""
-    return len(json.dumps(asdict(request)))
+    # vars and not asdict, which copies deeply: this is asked of every signal
+    return len(json.dumps(vars(request) | {"debounce": vars(request.debounce)}))
 
 
 def in_messages(items: Sequence[T], request_of: Callable[[T], ScoreRequest]) -> list[list[T]]:
@@ -159,9 +162,17 @@ def read_signal(message: object) -> list[ScoreRequest]:
     Anyone may signal a workflow from the CLI, and an exception in a signal handler would wedge the run.
     """
     requests = message.get("requests") if isinstance(message, Mapping) else None
-    if not isinstance(requests, list):
+    if not isinstance(requests, list) or _is_larger_than_a_signal(message):
         return []
     return [request for request in map(_read_request, requests) if request is not None]
+
+
+def _is_larger_than_a_signal(message: object) -> bool:
+    """Measured first, in C: looking at each of a million values takes longer than a workflow task may."""
+    try:
+        return len(json.dumps(message)) > MAX_SIGNAL_BYTES
+    except (TypeError, ValueError, RecursionError):
+        return True
 
 
 def _read_request(message: object) -> ScoreRequest | None:

@@ -34,6 +34,7 @@ POISON: dict[str, tuple[Any, ...]] = {
     "requests that are none": ({"requests": [None, 1, "x", [], {}, {"score_type": 5}]},),
     "two arguments": ("one", "two"),
     "1.9 MB of text": ("x" * 1_900_000,),
+    "1.9 MB of numbers": ({"requests": [0] * 900_000},),
     "an encoding nobody knows": (raw(b"binary/nonsense", b"\xff\xfe"),),
     "JSON that is cut off": (raw(b"json/plain", b'{"requests": ['),),
     "JSON nested without end": (raw(b"json/plain", b"[" * 100_000 + b"]" * 100_000),),

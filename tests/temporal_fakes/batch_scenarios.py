@@ -1,35 +1,24 @@
-"""Runs that between them take every branch of ScoreBatchWorkflow, on activities that follow a script.
-
-`PYTHONPATH=tests python -m temporal_fakes.batch_scenarios` records their histories anew: do so when the workflow gets a
-branch that no history takes, never to make a replay fit.
-"""
+"""Runs that between them take every branch of ScoreBatchWorkflow, on activities that follow a script."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from builders import an_id
 from scoring.batch_messages import BatchGivenBack, BatchGroup, BatchScoring, BatchToCompute, ComputedBatch
 from scoring.messages import ComputePolicy
 from scoring.names import score_batch_workflow_id
-from steadyscore.embedded.temporal_cli import find_temporal_cli
 from temporal_fakes.activities import PATIENCE_SECONDS
-from temporal_fakes.record import HISTORIES, HOME, IDENTITY, without_stack_traces
 from temporal_fakes.runs import WORKER_IDENTITY
+from temporal_fakes.scenarios import Scenario
 from workflows.score_batch import ScoreBatchWorkflow
-
-BATCH_HISTORIES = HISTORIES / "batch"
-
-Scenario: TypeAlias = Callable[[Client], Awaitable[WorkflowHistory]]
 
 ARITHMETIC = BatchGroup(["FSF_SCORE", "PMT_SCORE"], locally=True)
 AWAITING = BatchGroup(["AWAITS"])
@@ -136,21 +125,3 @@ SCENARIOS: Mapping[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (two_groups, arithmetic_that_fails_once, a_group_that_cannot_be_computed, a_cancellation)
 }
-
-
-async def record_histories() -> None:
-    """Run every scenario on a server of its own and write down the histories."""
-    environment = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(find_temporal_cli(HOME, print)), dev_server_log_level="error"
-    )
-    BATCH_HISTORIES.mkdir(exist_ok=True)
-    async with environment:
-        client = await Client.connect(environment.client.service_client.config.target_host, identity=IDENTITY)
-        for name, scenario in SCENARIOS.items():
-            history = json.loads((await scenario(client)).to_json())
-            text = json.dumps(without_stack_traces(history), indent=1) + "\n"
-            (BATCH_HISTORIES / f"{name}.json").write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    asyncio.run(record_histories())

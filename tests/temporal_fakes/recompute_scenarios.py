@@ -1,12 +1,7 @@
-"""Runs that between them take every branch of RecomputeRegisterWorkflow, on activities that follow a script.
-
-`PYTHONPATH=tests python -m temporal_fakes.recompute_scenarios` records their histories anew: do so when the workflow
-gets a branch that no history takes, never to make a replay fit.
-"""
+"""Runs that between them take every branch of RecomputeRegisterWorkflow, on activities that follow a script."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -14,7 +9,6 @@ from typing import Any, TypeAlias
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from builders import an_id
@@ -25,15 +19,11 @@ from scoring.recompute_messages import (
     RecomputationStep,
     RegisterRecomputation,
 )
-from steadyscore.embedded.temporal_cli import find_temporal_cli
 from temporal_fakes.activities import PATIENCE_SECONDS
-from temporal_fakes.record import HISTORIES, HOME, IDENTITY, without_stack_traces
 from temporal_fakes.runs import WORKER_IDENTITY
+from temporal_fakes.scenarios import Scenario
 from workflows.recompute_register import RecomputeRegisterWorkflow
 
-RECOMPUTE_HISTORIES = HISTORIES / "recompute"
-
-Scenario: TypeAlias = Callable[[Client], Awaitable[WorkflowHistory]]
 Handle: TypeAlias = WorkflowHandle[Any, Any]
 
 PAGE = RecomputationProgress("recompute:1", "RUNNING", total=10, looked_at=5, requested=5, outstanding=5, page=5)
@@ -202,21 +192,3 @@ SCENARIOS: Mapping[str, Scenario] = {
         continued_as_new,
     )
 }
-
-
-async def record_histories() -> None:
-    """Run every scenario on a server of its own and write down the histories."""
-    environment = await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(find_temporal_cli(HOME, print)), dev_server_log_level="error"
-    )
-    RECOMPUTE_HISTORIES.mkdir(exist_ok=True)
-    async with environment:
-        client = await Client.connect(environment.client.service_client.config.target_host, identity=IDENTITY)
-        for name, scenario in SCENARIOS.items():
-            history = json.loads((await scenario(client)).to_json())
-            recorded = json.dumps(without_stack_traces(history), indent=1) + "\n"
-            (RECOMPUTE_HISTORIES / f"{name}.json").write_text(recorded, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    asyncio.run(record_histories())

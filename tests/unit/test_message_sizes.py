@@ -50,3 +50,16 @@ def test_i9_a_request_that_no_message_could_carry_on_is_left_out(size: int, *, r
 
     assert size_of(large) == size
     assert read_signal(message) == ([large, a_request(2)] if read else [a_request(2)])
+
+
+def test_i9_a_message_larger_than_the_relay_sends_is_left_out_whole() -> None:
+    message = {"requests": [asdict(a_request()), *[0] * 900_000]}
+
+    assert read_signal(message) == []
+
+
+def test_a_full_message_of_small_requests_is_read() -> None:
+    small = [of_size(EMPTY + 1, sequence) for sequence in range(1, 10)]
+    [full, *_] = in_messages(small * (MAX_MESSAGE_BYTES // (9 * EMPTY)), lambda request: request)
+
+    assert read_signal(asdict(ScoresRequested(full))) == full

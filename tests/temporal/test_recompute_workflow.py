@@ -1,55 +1,19 @@
-"""RecomputeRegisterWorkflow: every branch on scripted steps, replayed right away and from recorded histories."""
+"""RecomputeRegisterWorkflow: its branches, on scripted steps."""
 
-from pathlib import Path
-
-import pytest
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
 from scoring.recompute_messages import RecomputationChange
-from steadyscore.replay import read_history, replay_failure
 from temporal_fakes.recompute_scenarios import (
     ALL,
     AT_A_RATE,
     DONE,
     PAGE,
     PAUSED,
-    RECOMPUTE_HISTORIES,
-    SCENARIOS,
-    Scenario,
     ScriptedSteps,
     a_run,
 )
-from temporal_fakes.record import IDENTITY
-from temporal_fakes.runs import WORKER_IDENTITY, counted
-
-RECORDED = sorted(RECOMPUTE_HISTORIES.glob("*.json"))
-
-
-@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS.keys())
-async def test_a_run_can_be_replayed_right_after_it_was_made(temporal: Client, scenario: Scenario) -> None:
-    history = await scenario(temporal)
-
-    assert await replay_failure(history) is None
-
-
-@pytest.mark.parametrize("file", RECORDED, ids=lambda file: file.stem)
-async def test_todays_code_fits_a_recorded_history(file: Path) -> None:
-    history = read_history(file)
-
-    assert await replay_failure(history) is None
-
-
-def test_there_is_a_recorded_history_of_every_branch() -> None:
-    assert {file.stem for file in RECORDED} == SCENARIOS.keys()
-
-
-@pytest.mark.parametrize("file", RECORDED, ids=lambda file: file.stem)
-def test_a_recorded_history_tells_nothing_of_the_machine_where_it_was_made(file: Path) -> None:
-    identities = {line.split(": ", 1)[1].strip(',"') for line in file.read_text().splitlines() if '"identity"' in line}
-
-    assert identities <= {IDENTITY, WORKER_IDENTITY, "history-service"}
-    assert "stackTrace" not in file.read_text()
+from temporal_fakes.runs import counted
 
 
 async def test_what_is_left_to_do_decides_the_next_step(temporal: Client) -> None:
