@@ -214,13 +214,17 @@ def _require_persistable(request: ScoreRequest) -> None:
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise TypeError("seconds")
-    # in this order: an integer may be larger than any float
-    return float(min(value, MAX_SECONDS))
+    match value:
+        case bool():
+            pass
+        case int() | float() if 0 <= value < math.inf:
+            # in this order: an integer may be larger than any float
+            return float(min(value, MAX_SECONDS))
+    raise TypeError("seconds")
 
 
 def _typed(value: object, expected: type[T]) -> T:
-    if not isinstance(value, expected) or isinstance(value, bool):
+    # JSON has no subclasses, and True is no int here
+    if type(value) is not expected:
         raise TypeError(expected.__name__)
     return value
