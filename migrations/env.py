@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+import store.audit
 import store.recomputation_table
 import store.tables  # noqa: F401 - the tables of all belong to the metadata
 from steadyscore.settings import read_settings

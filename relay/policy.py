@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from store.roads import RoadLimits
+from store.sweeping import SweepPolicy
 
 
 @dataclass(frozen=True)
@@ -22,3 +23,4 @@ class RelayPolicy:
     lease: float = 30.0
     batch_check_interval: float = 60.0
     limits: RoadLimits = field(default_factory=RoadLimits)
+    sweep: SweepPolicy = field(default_factory=SweepPolicy)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 import random
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -12,11 +13,12 @@ from relay.recomputations import settle_recomputations, wake_recomputations
 from relay.signals import Answer, SignalSender
 from scoring.messages import MAX_REQUEST_BYTES
 from store.batches import Batch, claim_batches, put_off_start
-from store.database import DATABASE_ERRORS, SessionFactory
+from store.database import DATABASE_ERRORS, Session, SessionFactory
 from store.notifications import Listener, listen_for_requests
 from store.outbox import RecordRequests, claim_pending, give_up, mark_signaled, put_off
 from store.recomputation_claims import ClaimedRecomputation, claim_recomputations
 from store.roads import list_outlooks, next_turn_in, take_turn
+from store.sweeping import sweep_overdue
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ class Relay:
         self._sender = sender
         self._policy = policy
         self._stopping = asyncio.Event()
+        self._next_sweep = time.monotonic()
 
     def stop(self) -> None:
         """End `run` after the tick under way."""
@@ -92,15 +95,25 @@ class Relay:
 
     async def _claim(self) -> tuple[list[RecordRequests], list[Batch], list[ClaimedRecomputation]]:
         limits, lease = self._policy.limits, timedelta(seconds=self._policy.lease)
+        restart_after = timedelta(seconds=self._policy.sweep.restart_after)
         async with self._sessions.begin() as session:
             if not await take_turn(session):
                 return [], [], []
+            await self._sweep_now_and_then(session)
             outlooks = await list_outlooks(session, limits)
             return (
-                await claim_pending(session, outlooks, limits.records_per_tick, lease),
+                await claim_pending(session, outlooks, limits.records_per_tick, lease, restart_after),
                 await claim_batches(session, outlooks, limits, lease),
                 await claim_recomputations(session, lease),
             )
+
+    async def _sweep_now_and_then(self, session: Session) -> None:
+        """Within the turn, so one relay at a time; what it finds is claimed like everything else."""
+        if time.monotonic() < self._next_sweep:
+            return
+        self._next_sweep = time.monotonic() + self._policy.sweep.sweep_interval
+        if swept := await sweep_overdue(session, self._policy.sweep):
+            logger.warning("%d requests were under way for too long; they are signaled again", swept)
 
     async def _settle_batches(self, batches: Sequence[Batch], answers: Sequence[Answer]) -> None:
         accepted = [batch for batch, answer in zip(batches, answers, strict=True) if answer is Answer.ACCEPTED]

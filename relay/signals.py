@@ -67,7 +67,11 @@ class SignalSender:
         """Signal the record's run, starting one where none is open; one signal, unless it would be too large."""
         fitting = [self._with_mode(request) for request in record.requests if size_of(request) <= MAX_REQUEST_BYTES]
         too_large = [request for request in record.requests if size_of(request) > MAX_REQUEST_BYTES]
-        parts = [replace(record, requests=part) for part in in_messages(fitting, lambda request: request)]
+        parts = [
+            # only the first one starts the run anew: the others belong to the same run
+            replace(record, requests=part, restart=record.restart and number == 0)
+            for number, part in enumerate(in_messages(fitting, lambda request: request))
+        ]
         answers = [(part, await self._signal(part)) for part in parts]
         if too_large:
             answers.append((replace(record, requests=too_large), Answer.REFUSED))
@@ -106,6 +110,10 @@ class SignalSender:
                 task_queue=TASK_QUEUE,
                 start_signal="scores_requested",
                 start_signal_args=[ScoresRequested(record.requests)],
+                # a run that has stored nothing for so long is wedged: what it knows stands in PostgreSQL, too
+                id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING
+                if record.restart
+                else WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary=f"scores of record {record.internal_record_id}",
                 rpc_timeout=RPC_TIMEOUT,
             )

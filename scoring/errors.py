@@ -10,6 +10,7 @@ ScoringError
 │   ├── RecordNotFound
 │   ├── ChangeRequestNotFound
 │   ├── ScoreDefinitionNotFound
+│   ├── ScoreRequestNotFound
 │   └── RecomputationNotFound
 ├── Conflict                    what was sent is right, but not now
 │   ├── RegisterPurposeConflict
@@ -74,6 +75,10 @@ class ChangeRequestNotFound(NotFound):
 
 class ScoreDefinitionNotFound(NotFound):
     """No score definition has this id."""
+
+
+class ScoreRequestNotFound(NotFound):
+    """No score of this kind was ever asked for."""
 
 
 class RecomputationNotFound(NotFound):

@@ -77,6 +77,15 @@ class ComputePolicy:
     maximum_interval: float = 60.0
     maximum_attempts: int = 20
 
+    def longest(self) -> float:
+        """Seconds that all attempts and the waits between them take at most; 0 for a policy without end."""
+        wait, waits, remaining = self.initial_interval, 0.0, self.maximum_attempts
+        while remaining and self.backoff_coefficient > 1 and wait < self.maximum_interval:
+            waits += wait
+            wait = min(wait * self.backoff_coefficient, self.maximum_interval)
+            remaining -= 1
+        return self.maximum_attempts * self.timeout + waits + remaining * wait
+
 
 @dataclass(frozen=True)
 class RecordScoring:

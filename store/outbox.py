@@ -13,6 +13,7 @@ from scoring.messages import ScoreRequest
 from store.database import Session
 from store.definitions import to_debounce
 from store.roads import STILL_PENDING, Outlook
+from store.sweeping import IS_STUCK
 from store.tables import G2PScoreComputeQueue
 
 # Row locks are taken in the order (internal_record_id, score_type) everywhere, as approvals do: no deadlocks.
@@ -51,16 +52,17 @@ WITH ready AS (
 )
 UPDATE g2p_score_compute_queue AS request SET signal_after = now() + :lease, on_record_road = true
 WHERE queue_id = ANY(ARRAY(SELECT queue_id FROM chosen))
-RETURNING request.*,
+RETURNING request.*, coalesce({IS_STUCK}, false) AS is_stuck,
     greatest(0, extract(epoch FROM now() - pending_since))::float8 AS pending_for,
     greatest(0, extract(epoch FROM now() - compute_latest_timestamp))::float8 AS quiet_for
 """)
 
 _LOCKED = """
 WITH item AS (
-    SELECT * FROM jsonb_to_recordset(:items) AS item(internal_record_id text, score_type text, sequence bigint)
+    SELECT * FROM jsonb_to_recordset(:items) AS item(
+        internal_record_id text, score_type text, sequence bigint, is_restart boolean)
 ), locked AS (
-    SELECT queue_id, item.sequence AS item_sequence
+    SELECT queue_id, item.sequence AS item_sequence, is_restart
     FROM g2p_score_compute_queue JOIN item USING (internal_record_id, score_type)
     ORDER BY internal_record_id, score_type FOR UPDATE OF g2p_score_compute_queue
 )
@@ -72,6 +74,7 @@ _MARK_SIGNALED = text(
 UPDATE g2p_score_compute_queue AS request SET
     signaled_sequence = greatest(request.signaled_sequence, item_sequence),
     signal_after = now() + :pace,
+    processing_since = CASE WHEN is_restart THEN now() ELSE coalesce(request.processing_since, now()) END,
     (compute_status, compute_latest_timestamp) = (
         SELECT 'PROCESSING', now() WHERE request.sequence = item_sequence
         UNION ALL
@@ -93,7 +96,7 @@ _GIVE_UP = text(
     + """
 UPDATE g2p_score_compute_queue AS request SET
     compute_status = 'FAILED', compute_latest_error_code = :error_code, compute_latest_error_message = :reason,
-    on_record_road = false,
+    on_record_road = false, processing_since = NULL,
     -- the claim ends here: a newer approval is signaled at once
     compute_latest_timestamp = now(), signal_after = now()
 FROM locked WHERE request.queue_id = locked.queue_id AND request.sequence = item_sequence
@@ -107,7 +110,7 @@ _GIVE_BACK = text(
 , given_back AS (
     UPDATE g2p_score_compute_queue AS request SET
         compute_status = 'PENDING', pending_since = now(), signal_after = now() + :delay, on_record_road = false,
-        compute_latest_timestamp = now()
+        processing_since = NULL, compute_latest_timestamp = now()
     FROM locked WHERE request.queue_id = locked.queue_id AND request.sequence = item_sequence
         AND request.compute_status = 'PROCESSING'
     RETURNING request.register_id
@@ -119,21 +122,23 @@ SELECT count(*) FROM given_back
 
 @dataclass(frozen=True)
 class RecordRequests:
-    """The requests of one record that are to be signaled together."""
+    """The requests of one record that are to be signaled together; `restart`: to a run that is started anew."""
 
     register_id: str
     internal_record_id: str
     requests: list[ScoreRequest]
+    restart: bool = False
 
 
 async def claim_pending(
-    session: Session, outlooks: Sequence[Outlook], limit: int, lease: timedelta
+    session: Session, outlooks: Sequence[Outlook], limit: int, lease: timedelta, restart_after: timedelta
 ) -> list[RecordRequests]:
     """Records for the record road with all their pending requests, left to the caller for the time of the lease.
 
     A record that is on the road stays on it; those of registers that are not flooded join it. At most `limit`. The
     claim is a time in the row, not a lock: whoever commits it may take its time with Temporal, and no approval waits
-    for that. A relay that dies loses its claim when the lease ends. Call it in one's turn.
+    for that. A relay that dies loses its claim when the lease ends. Call it in one's turn. For `restart_after` see
+    store.sweeping.SweepPolicy.
     """
     parameters = {
         "registers": [outlook.register_id for outlook in outlooks],
@@ -141,6 +146,7 @@ async def claim_pending(
         "not_flooded": [outlook.register_id for outlook in outlooks if not outlook.is_flooded],
         "limit": limit,
         "lease": lease,
+        "restart_after": restart_after,
     }
     rows = (await session.execute(_CLAIM, parameters)).mappings().all()
     return [_record_requests(list(group)) for _, group in groupby(sorted(rows, key=_place), key=_record)]
@@ -155,7 +161,12 @@ def _record(row: RowMapping) -> tuple[str, str]:
 
 
 def _record_requests(rows: Sequence[RowMapping]) -> RecordRequests:
-    return RecordRequests(rows[0]["register_id"], rows[0]["internal_record_id"], [_to_request(row) for row in rows])
+    return RecordRequests(
+        rows[0]["register_id"],
+        rows[0]["internal_record_id"],
+        [_to_request(row) for row in rows],
+        restart=any(row["is_stuck"] for row in rows),
+    )
 
 
 def _to_request(row: RowMapping) -> ScoreRequest:
@@ -200,6 +211,7 @@ def _items(records: Iterable[RecordRequests]) -> list[dict[str, Any]]:
             "internal_record_id": record.internal_record_id,
             "score_type": request.score_type,
             "sequence": request.sequence,
+            "is_restart": record.restart,
         }
         for record in records
         for request in record.requests

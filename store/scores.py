@@ -43,7 +43,7 @@ _STORE = """
 )
 UPDATE g2p_score_compute_queue AS request SET
     computed_sequence = greatest(request.computed_sequence, asked_for.sequence),
-    compute_latest_timestamp = clock_timestamp(),
+    compute_latest_timestamp = clock_timestamp(), processing_since = NULL,
     (compute_status, compute_latest_error_code, compute_latest_error_message,
     on_record_road, batch_id, batch_failed) = (
         SELECT 'COMPLETED', NULL, NULL, false, NULL, false WHERE request.sequence = asked_for.sequence
@@ -99,7 +99,8 @@ WITH failed AS (
 )
 UPDATE g2p_score_compute_queue AS request SET
     compute_status = 'FAILED', compute_latest_error_code = error_code, compute_latest_error_message = message,
-    compute_latest_timestamp = clock_timestamp(), on_record_road = false, batch_failed = false
+    compute_latest_timestamp = clock_timestamp(), on_record_road = false, batch_failed = false,
+    processing_since = NULL
 FROM asked_for WHERE request.queue_id = asked_for.queue_id
 """).bindparams(bindparam("failed", type_=JSONB))
 

@@ -102,6 +102,12 @@ class G2PScoreComputeQueue(Base):
             "ix_g2p_score_compute_queue_batch_failed", "register_id", "signal_after", postgresql_where="batch_failed"
         ),
         Index("ix_g2p_score_compute_queue_batch", "batch_id", postgresql_where="batch_id IS NOT NULL"),
+        # what neither road knows: there should be none, so it costs nothing
+        Index(
+            "ix_g2p_score_compute_queue_stray",
+            "due_at",
+            postgresql_where="compute_status = 'PROCESSING' AND NOT on_record_road AND batch_id IS NULL",
+        ),
         Index(
             "ix_g2p_score_compute_queue_recomputation",
             "change_request_id",
@@ -135,6 +141,8 @@ class G2PScoreComputeQueue(Base):
     reason: Mapped[str] = mapped_column(String, server_default=text("'APPROVAL'"))
     on_record_road: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     """A ScoreRecordWorkflow has the record, or is about to."""
+    processing_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Since when the record's run has had requests of this score type without a score of it being stored."""
     batch_id: Mapped[str | None] = mapped_column(String)
     """The batch that has the row; a newer approval takes it out."""
     batch_failed: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))

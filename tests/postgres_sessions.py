@@ -101,9 +101,12 @@ async def until_waiting(sessions: SessionFactory, pid: int) -> None:
             await asyncio.sleep(0.01)
 
 
-async def claim_for_records(session: Session, limits: RoadLimits, lease: timedelta) -> list[RecordRequests]:
+async def claim_for_records(
+    session: Session, limits: RoadLimits, lease: timedelta, restart_after: timedelta = timedelta(hours=1)
+) -> list[RecordRequests]:
     """What a relay claims for the record road, in a transaction of the caller's."""
-    return await claim_pending(session, await list_outlooks(session, limits), limits.records_per_tick, lease)
+    outlooks = await list_outlooks(session, limits)
+    return await claim_pending(session, outlooks, limits.records_per_tick, lease, restart_after)
 
 
 async def claim_for_batches(session: Session, limits: RoadLimits, lease: timedelta) -> list[Batch]:

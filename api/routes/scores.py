@@ -1,11 +1,15 @@
-"""A record's scores and their history (section 9.2 of the source document)."""
+"""A record's scores and their history (section 9.2 of the source document), and asking again for what failed."""
+
+from http import HTTPStatus
 
 from fastapi import APIRouter
 
-from api import schemas
+from api import retry_schemas, schemas
 from api.permissions import permission
 from api.problems import documented
 from api.services import Services
+from store.audit import Actor
+from store.retries import retry_scores
 from store.scores import list_history, list_scores
 
 router = APIRouter(prefix="/register-data", tags=["scores"], responses=documented())
@@ -25,3 +29,19 @@ async def get_score_history(body: schemas.GetScoreHistory, services: Services) -
     async with services.sessions() as session:
         rows = await list_history(session, body.internal_record_id, body.score_type)
     return schemas.ScoreHistory(history=[schemas.PastScore.model_validate(row) for row in rows])
+
+
+@router.post(
+    "/retry_scores",
+    openapi_extra=permission("registerScore:edit"),
+    responses=documented(HTTPStatus.NOT_FOUND),
+)
+async def post_retry_scores(body: retry_schemas.RetryScores, services: Services) -> retry_schemas.RetriedScores:
+    """Ask again for the record's FAILED scores, at once and with all attempts; who asked is kept.
+
+    The snapshot and the definition stay those of the failed request; after a change of the definition, recompute.
+    """
+    async with services.sessions.begin() as session:
+        actor = Actor(body.requested_by, "api")
+        retried = await retry_scores(session, actor, body.internal_record_id, body.score_type)
+    return retry_schemas.RetriedScores(retried=[retry_schemas.RetriedScore.model_validate(one) for one in retried])

@@ -23,6 +23,7 @@ from store.batches import (
 from store.database import Session, SessionFactory
 from store.roads import RoadLimits, next_turn_in, relay_lag
 from store.scores import save_computed_batch
+from store.sweeping import SweepPolicy, sweep_overdue
 
 PENDING, SETTLED = 20_000, 40_000
 REPETITIONS = 7
@@ -97,6 +98,8 @@ QUESTIONS: dict[str, Ask] = {
     "claim for the record road": lambda session: claim_for_records(session, LITTLE_ROOM, LEASE),
     "claim batches": lambda session: claim_for_batches(session, A_SMALL_BATCH, LEASE),
     "claim batches without room": lambda session: claim_for_batches(session, wide_roads(max_open_batches=0), LEASE),
+    # last: it changes none of what the others find
+    "sweep": lambda session: sweep_overdue(session, SweepPolicy(sweep_after=0)),
 }
 
 

@@ -1,0 +1,36 @@
+"""`steadyscore retry`: ask again for a record's failed scores; the relay hears of it as of an approval."""
+
+import asyncio
+
+from scoring.errors import ScoringError
+from steadyscore.errors import SetupError
+from steadyscore.local_database import find_database_url
+from steadyscore.settings import Settings
+from store.audit import Actor
+from store.database import DATABASE_ERRORS, make_engine, make_sessions
+from store.retries import retry_scores
+
+
+def run_retry(settings: Settings, record: str, score_type: str | None, by: str) -> list[str]:
+    """Do it; a line for each score that is asked for again.
+
+    Raises:
+        SetupError: no such score was ever asked for, or the database cannot be reached.
+    """
+    try:
+        return asyncio.run(_retry(find_database_url(settings), record, score_type, Actor(by, "cli")))
+    except ScoringError as error:
+        raise SetupError(error.detail) from error
+    except DATABASE_ERRORS as error:
+        raise SetupError(f"the database cannot be reached ({type(error).__name__}); is everything up?") from error
+
+
+async def _retry(database_url: str, record: str, score_type: str | None, actor: Actor) -> list[str]:
+    engine = make_engine(database_url, pool_size=1)
+    try:
+        async with make_sessions(engine).begin() as session:
+            retried = await retry_scores(session, actor, record, score_type)
+    finally:
+        await engine.dispose()
+    lines = [f"{one.score_type} of {one.change_request_id} had failed with {one.error_code}" for one in retried]
+    return [f"{line}; it is asked for again" for line in lines] or ["nothing had failed: nothing is asked for again"]
