@@ -3,13 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-SOURCES := scoring store registry workflows activities relay api steadyscore migrations bench tests tools
+SOURCES := scoring store registry workflows activities relay api steadyscore migrations bench faults tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format bench lock clean
+.PHONY: help demo up test check format histories model faults bench lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## the main job as a story over HTTP, with measured figures; ends by itself
 	@$(BIN)/steadyscore demo
@@ -30,6 +30,15 @@ check: $(INSTALLED) ## format, lint, types, the compose file, and the tests that
 format: $(INSTALLED) ## put the code into its format
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
+
+histories: $(INSTALLED) ## record the workflow histories that tests/histories lacks (ARGS="record/burst" records this one anew)
+	PYTHONPATH=.:tests $(BIN)/python -m temporal_fakes.record $(ARGS)
+
+model: $(INSTALLED) ## check the protocol's model in all its states, and that it finds each planted mistake
+	PYTHONPATH=.:tests $(BIN)/python -m tools.model $(ARGS)
+
+faults: $(INSTALLED) ## try every fault on a stand of real processes (an hour; ARGS="--help" tells how to try less)
+	@$(BIN)/python -m faults $(ARGS)
 
 bench: $(INSTALLED) .venv/.bench-installed ## measure the project beside its peers (hours; ARGS="--help" tells how to run less)
 	@$(BIN)/python -m bench $(ARGS)

@@ -11,7 +11,10 @@ HEARTBEAT_SECONDS = 5.0
 
 @asynccontextmanager
 async def heartbeats() -> AsyncIterator[None]:
-    """Tell the server now and then that this worker is alive, however long it takes."""
+    """Tell the server now and then that this worker is alive, however long it takes; it knows of no local activity."""
+    if activity.info().is_local:
+        yield
+        return
 
     async def beat() -> None:
         while True:

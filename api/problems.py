@@ -129,7 +129,7 @@ def _last_resort(request: Request, error: Exception) -> JSONResponse:
     if is_database_away(error):
         status, detail = (
             HTTPStatus.SERVICE_UNAVAILABLE,
-            "the database cannot be reached; nothing was changed, try again",
+            "the database cannot be reached; a change that was asked for may have happened or not: look, or ask again",
         )
         return problem_response(request, status, "DatabaseUnavailable", detail)
     detail = "an unforeseen error; the log of the service tells where"

@@ -13,7 +13,7 @@ from relay.recomputations import settle_recomputations, wake_recomputations
 from relay.signals import Answer, SignalSender
 from scoring.messages import MAX_REQUEST_BYTES
 from store.batches import Batch, claim_batches, put_off_start
-from store.database import DATABASE_ERRORS, Session, SessionFactory
+from store.database import DATABASE_ERRORS, Session, SessionFactory, describe_database_error
 from store.notifications import Listener, listen_for_requests
 from store.outbox import RecordRequests, claim_pending, give_up, mark_signaled, put_off
 from store.recomputation_claims import ClaimedRecomputation, claim_recomputations
@@ -45,7 +45,7 @@ class Relay:
                 async with listen_for_requests(self._database_url) as listener:
                     await self._tick_while_listening(listener)
             except DATABASE_ERRORS as error:
-                logger.warning("the database cannot be reached (%s); trying again", type(error).__name__)
+                logger.warning("%s; trying again", describe_database_error(error))
                 await self._wait(self._stopping, self._policy.poll_interval)
 
     async def _tick_while_listening(self, listener: Listener) -> None:

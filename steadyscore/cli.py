@@ -1,6 +1,7 @@
 """The command line. Each command imports what it runs: a worker needs no FastAPI, and starts the sooner without it."""
 
 import asyncio
+import getpass
 import os
 import sys
 from collections.abc import Iterator
@@ -135,6 +136,21 @@ def recompute(  # noqa: PLR0913 - one for each option
 
 
 @app.command()
+def retry(
+    record: Annotated[str, typer.Argument(help="A record's id")],
+    *,
+    score_type: Annotated[str | None, typer.Option(help="Only this one")] = None,
+    by: Annotated[str | None, typer.Option(help="Who asks, for the audit log; you, where nobody is named")] = None,
+) -> None:
+    """Ask again for a record's FAILED scores."""
+    from steadyscore.retry import run_retry
+
+    with _at_the_terminal() as settings:
+        for line in run_retry(settings, record, score_type, by or getpass.getuser()):
+            _say(line)
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to the latest schema."""
     from steadyscore.migrate import migrate as run_migrations
@@ -145,19 +161,38 @@ def migrate() -> None:
 
 
 @app.command()
-def replay(
+def replay(  # noqa: PLR0913 - one for each option
     file: Annotated[Path | None, typer.Argument(help="A history: temporal workflow show -w ID --output json")] = None,
+    *,
     workflow_id: Annotated[str | None, typer.Option(help="Fetch the history from Temporal instead")] = None,
     run_id: Annotated[str | None, typer.Option(help="Which run; the latest where none is named")] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="The newest N open and N closed runs of each type")] = None,
+    query: Annotated[str | None, typer.Option(help="With --sample: of those that this visibility query finds")] = None,
+    allow_none: Annotated[bool, typer.Option("--allow-none", help="With --sample: no runs is no failure")] = False,
 ) -> None:
     """Replay a history and say whether today's workflow code still fits it; exits 1 where it does not."""
-    if (file is None) == (workflow_id is None):
-        raise typer.BadParameter("give a FILE or --workflow-id, one of them")
-    from steadyscore.replay import replayed
-
+    if sum(given is not None for given in (file, workflow_id, sample)) != 1:
+        raise typer.BadParameter("give a FILE, --workflow-id or --sample, one of them")
     with _at_the_terminal() as settings:
+        if sample is not None:
+            _replay_sample(settings, sample, query, allow_none=allow_none)
+            return
+        from steadyscore.replay import replayed
+
         failure = asyncio.run(replayed(settings, file, workflow_id, run_id))
         if failure is not None:
             _say(f"today's code does not fit this history:\n{failure}")
             raise typer.Exit(1)
         _say("today's code fits this history")
+
+
+def _replay_sample(settings: Settings, size: int, query: str | None, *, allow_none: bool) -> None:
+    from steadyscore.replay_sample import replayed_sample
+
+    sample = asyncio.run(replayed_sample(settings, size, query))
+    for line in sample.report():
+        _say(line)
+    if not sample.looked_at and not allow_none:
+        raise SetupError("no run was found, so nothing was checked; --allow-none lets that pass")
+    if sample.unfit:
+        raise typer.Exit(1)

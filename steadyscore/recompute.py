@@ -15,7 +15,7 @@ from steadyscore.errors import SetupError
 from steadyscore.local_database import find_database_url
 from steadyscore.recompute_bars import RecomputeBars, as_line
 from steadyscore.settings import Settings
-from store.database import DATABASE_ERRORS, SessionFactory, make_engine, make_sessions
+from store.database import DATABASE_ERRORS, SessionFactory, describe_database_error, make_engine, make_sessions
 from store.recomputation_requests import RecomputationWanted, ask_for_recomputation
 from store.recomputations import Recomputation, control_recomputation, get_recomputation, list_recomputations
 
@@ -70,7 +70,7 @@ def run_recompute(settings: Settings, command: RecomputeCommand, say: Say) -> bo
     except ScoringError as error:
         raise SetupError(error.detail) from error
     except DATABASE_ERRORS as error:
-        raise SetupError(f"the database cannot be reached ({type(error).__name__}); is everything up?") from error
+        raise SetupError(describe_database_error(error)) from error
     except KeyboardInterrupt:
         say(_how_to_go_on(command.register))
         raise

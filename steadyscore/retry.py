@@ -7,7 +7,7 @@ from steadyscore.errors import SetupError
 from steadyscore.local_database import find_database_url
 from steadyscore.settings import Settings
 from store.audit import Actor
-from store.database import DATABASE_ERRORS, make_engine, make_sessions
+from store.database import DATABASE_ERRORS, describe_database_error, make_engine, make_sessions
 from store.retries import retry_scores
 
 
@@ -22,7 +22,7 @@ def run_retry(settings: Settings, record: str, score_type: str | None, by: str) 
     except ScoringError as error:
         raise SetupError(error.detail) from error
     except DATABASE_ERRORS as error:
-        raise SetupError(f"the database cannot be reached ({type(error).__name__}); is everything up?") from error
+        raise SetupError(describe_database_error(error)) from error
 
 
 async def _retry(database_url: str, record: str, score_type: str | None, actor: Actor) -> list[str]:

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import TypeAlias
 
-from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.client import Client, Interceptor
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.batch import BatchActivities
 from activities.compute import ComputeActivities
@@ -18,7 +20,7 @@ from registry.registers import count_records, lock_record_page
 from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE
 from steadyscore.settings import Settings
 from steadyscore.stopping import on_stop
-from steadyscore.temporal import connect
+from steadyscore.temporal import connect, warn_unless_encrypted
 from store.database import SessionFactory, make_engine, make_sessions
 from store.recomputation_pages import RegisterRecords
 from workflows.recompute_register import RecomputeRegisterWorkflow
@@ -32,27 +34,38 @@ GIVE_BACK_DELAY = timedelta(seconds=2)
 
 RETRY_SECONDS = 1.0
 
+Workflows: TypeAlias = Mapping[str, Sequence[type]]
 
-async def run_worker(settings: Settings) -> None:
+WORKFLOWS: Workflows = {
+    TASK_QUEUE: [ScoreRecordWorkflow, RecomputeRegisterWorkflow],
+    BATCH_TASK_QUEUE: [ScoreBatchWorkflow],
+}
+"""By task queue."""
+
+
+async def run_worker(
+    settings: Settings, interceptors: Sequence[Interceptor] = (), workflows: Workflows = WORKFLOWS
+) -> None:
     """Run workflows and activities until SIGTERM or SIGINT, then end the activities under way."""
     engine = make_engine(settings.require_database_url(), settings.database_pool_size)
     stopping = asyncio.Event()
     on_stop(stopping.set)
+    warn_unless_encrypted(settings)
     try:
-        client = await _connected(settings, stopping)
+        client = await _connected(settings, stopping, interceptors)
         if client is not None:
-            async with working(client, make_sessions(engine), settings):
+            async with working(client, make_sessions(engine), settings, workflows):
                 logger.info("the worker is polling")
                 await stopping.wait()
     finally:
         await engine.dispose()
 
 
-async def _connected(settings: Settings, stopping: asyncio.Event) -> Client | None:
+async def _connected(settings: Settings, stopping: asyncio.Event, interceptors: Sequence[Interceptor]) -> Client | None:
     """A client once Temporal answers; None when the worker is stopped before."""
     while not stopping.is_set():
         try:
-            return await connect(settings.require_temporal_address(), settings.temporal_namespace, lazy=False)
+            return await connect(settings, lazy=False, interceptors=interceptors)
         except RuntimeError as error:
             logger.warning("Temporal does not answer yet (%s)", type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)
@@ -60,17 +73,21 @@ async def _connected(settings: Settings, stopping: asyncio.Event) -> Client | No
 
 
 @asynccontextmanager
-async def working(client: Client, sessions: SessionFactory, settings: Settings) -> AsyncIterator[None]:
+async def working(
+    client: Client, sessions: SessionFactory, settings: Settings, workflows: Workflows = WORKFLOWS
+) -> AsyncIterator[None]:
     """Run every workflow and activity while the context is open."""
     services = ServiceRunner(settings.worker_compute_threads)
     async with (
-        make_worker(client, sessions, services, settings),
-        make_batch_worker(client, sessions, services, settings),
+        make_worker(client, sessions, services, settings, workflows[TASK_QUEUE]),
+        make_batch_worker(client, sessions, services, settings, workflows[BATCH_TASK_QUEUE]),
     ):
         yield
 
 
-def make_worker(client: Client, sessions: SessionFactory, services: ServiceRunner, settings: Settings) -> Worker:
+def make_worker(
+    client: Client, sessions: SessionFactory, services: ServiceRunner, settings: Settings, workflows: Sequence[type]
+) -> Worker:
     """A worker for records and recomputations; few pollers, as more cost a small machine more than they bring."""
     compute = ComputeActivities(services)
     persist = PersistActivities(sessions, GIVE_BACK_DELAY)
@@ -80,7 +97,7 @@ def make_worker(client: Client, sessions: SessionFactory, services: ServiceRunne
     return Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[ScoreRecordWorkflow, RecomputeRegisterWorkflow],
+        workflows=workflows,
         activities=[
             compute.compute_score,
             persist.persist_scores,
@@ -93,19 +110,34 @@ def make_worker(client: Client, sessions: SessionFactory, services: ServiceRunne
         max_concurrent_workflow_task_polls=settings.worker_pollers,
         max_concurrent_activity_task_polls=settings.worker_pollers,
         graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_shutdown),
+        deployment_config=_deployment(settings),
     )
 
 
-def make_batch_worker(client: Client, sessions: SessionFactory, services: ServiceRunner, settings: Settings) -> Worker:
+def make_batch_worker(
+    client: Client, sessions: SessionFactory, services: ServiceRunner, settings: Settings, workflows: Sequence[type]
+) -> Worker:
     """A worker for batches, with slots of its own."""
     batch = BatchActivities(sessions, services)
     return Worker(
         client,
         task_queue=BATCH_TASK_QUEUE,
-        workflows=[ScoreBatchWorkflow],
+        workflows=workflows,
         activities=[batch.compute_batch, batch.persist_batch, batch.give_back_batch],
         max_concurrent_activities=settings.worker_max_concurrent_batch_activities,
         max_concurrent_workflow_task_polls=settings.worker_pollers,
         max_concurrent_activity_task_polls=settings.worker_pollers,
         graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_shutdown),
+        deployment_config=_deployment(settings),
+    )
+
+
+def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
+    """The version that these workflows are, for runs to stay with; None where versions are not told apart."""
+    if settings.worker_build_id is None:
+        return None
+    return WorkerDeploymentConfig(
+        WorkerDeploymentVersion(settings.worker_deployment_name, settings.worker_build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
     )

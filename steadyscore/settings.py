@@ -1,5 +1,6 @@
 """All settings, read once at the door from the environment and `.env`, and passed on as values."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,14 +14,21 @@ from scoring.debounce import MAX_SECONDS, DebouncePolicy
 from scoring.errors import InvalidDefinition
 from scoring.messages import ComputePolicy
 from steadyscore.errors import SetupError
+from steadyscore.payload_keys import KeyRing, configured_key_ring, parse_key_ring
 from store.recomputation_pages import RecomputeLimits
 from store.roads import RoadLimits
+from store.sweeping import SweepPolicy
 
 MAX_PORT = 65535
 MAX_BATCH_SIZE = 5_000
 """What a batch sends through Temporal (a number and a score a record) stays far below 2 MB."""
 MAX_PAGE_SIZE = 5_000
 """The records of a page are locked while it is requested: approvals of them wait."""
+
+MIN_TOKEN_LENGTH = 20
+
+MIN_LEASE = 6.0
+"""Longer than the relay waits for Temporal's answer: until then nobody else sends the same."""
 
 Port = Annotated[int, Field(ge=1, le=MAX_PORT)]
 Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS)]
@@ -36,6 +44,10 @@ class Settings(BaseSettings):
     temporal_address: str | None = None
     temporal_namespace: str = "default"
     temporal_ui_url: str | None = None
+
+    payload_keys: Annotated[str | None, Field(repr=False)] = None
+    payload_keys_file: Path | None = None
+    codec_token: Annotated[str | None, Field(repr=False)] = None
 
     steadyscore_home: Path = Path(".steadyscore")
     temporal_port: Port = 7233
@@ -62,14 +74,21 @@ class Settings(BaseSettings):
     relay_tick_interval: Seconds = 0.1
     relay_poll_interval: Seconds = 1.0
     relay_retry_delay: Seconds = 2.0
+    relay_lease: Annotated[float, Field(ge=MIN_LEASE, le=MAX_SECONDS)] = 30.0
+    relay_batch_check_interval: Seconds = 60.0
     relay_max_open_records: Annotated[int, Field(ge=0)] = 32
     relay_max_open_batches: Annotated[int, Field(ge=1)] = 2
     relay_batch_size: Annotated[int, Field(ge=1, le=MAX_BATCH_SIZE)] = 500
+    relay_sweep_after: Seconds = 120.0
+    relay_sweep_interval: Seconds = 30.0
+    relay_restart_after: Seconds = 3600.0
 
     recompute_page_size: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = 500
     recompute_max_outstanding: Annotated[int, Field(ge=1)] = 2000
     recompute_automatically: bool = False
 
+    worker_deployment_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")] = "steadyscore"
+    worker_build_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+-]{1,100}$")] | None = None
     worker_max_concurrent_activities: Annotated[int, Field(ge=1)] = 100
     worker_max_concurrent_batch_activities: Annotated[int, Field(ge=1)] = 4
     worker_compute_threads: Annotated[int, Field(ge=1)] = 8
@@ -99,6 +118,26 @@ class Settings(BaseSettings):
         if not host or not port.isdecimal() or not 1 <= int(port) <= MAX_PORT or "/" in address:
             raise ValueError("must be HOST:PORT, such as temporal.example.org:7233")
         return address
+
+    @field_validator("payload_keys")
+    @classmethod
+    def _keys(cls, keys: str | None) -> str | None:
+        if keys:
+            parse_key_ring(keys)
+        return keys
+
+    @field_validator("codec_token")
+    @classmethod
+    def _token(cls, token: str | None) -> str | None:
+        if token and not re.fullmatch(rf"[!-~]{{{MIN_TOKEN_LENGTH},}}", token):
+            raise ValueError(
+                f"must be {MIN_TOKEN_LENGTH} or more characters without spaces; `openssl rand -hex 32` makes one"
+            )
+        return token
+
+    def key_ring(self) -> KeyRing:
+        """The keys that payloads are encrypted with, or none; raise SetupError where they cannot be read."""
+        return configured_key_ring(self.payload_keys, self.payload_keys_file)
 
     def require_database_url(self) -> str:
         """The configured database; raise SetupError when there is none."""
@@ -144,12 +183,20 @@ class Settings(BaseSettings):
             tick_interval=self.relay_tick_interval,
             poll_interval=self.relay_poll_interval,
             retry_delay=self.relay_retry_delay,
+            lease=self.relay_lease,
+            batch_check_interval=self.relay_batch_check_interval,
             limits=RoadLimits(
                 max_open_records=self.relay_max_open_records,
                 max_open_batches=self.relay_max_open_batches,
                 batch_size=self.relay_batch_size,
             ),
+            sweep=self._sweep_policy(),
         )
+
+    def _sweep_policy(self) -> SweepPolicy:
+        # a run that is started anew tries from the beginning: sooner, and what always fails would never be FAILED
+        restart_after = max(self.relay_restart_after, self.compute_policy().longest())
+        return SweepPolicy(self.relay_sweep_after, self.relay_sweep_interval, restart_after)
 
 
 def read_settings() -> Settings:
@@ -160,4 +207,5 @@ def read_settings() -> Settings:
         wrong = [f"{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors(include_input=False)]
         raise SetupError("\n".join(["These settings cannot be used:", *wrong])) from None
     settings.debounce()
+    settings.key_ring()
     return settings

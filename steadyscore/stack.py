@@ -15,11 +15,13 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
 from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE
+from steadyscore.codec_access import CODEC_PATH
 from steadyscore.embedded.postgres import EmbeddedPostgres
 from steadyscore.embedded.temporal_cli import find_temporal_cli
 from steadyscore.embedded.temporal_server import DevServerOptions, dev_server_command, wait_until_serving
 from steadyscore.errors import SetupError
 from steadyscore.local_database import DATABASE
+from steadyscore.local_secrets import with_own_secrets
 from steadyscore.migrate import migrate
 from steadyscore.processes import ChildProcess, Supervisor
 from steadyscore.settings import Settings
@@ -83,14 +85,19 @@ async def start_stack(settings: Settings, servers: Servers, supervisor: Supervis
         await servers.postgres.ensure_database(DATABASE)
         settings = settings.model_copy(update={"database_url": servers.postgres.url(DATABASE)})
     if servers.temporal_cli is not None:
+        settings = with_own_secrets(settings)
         say("starting Temporal with its Web UI")
         settings = await _start_temporal(settings, servers.temporal_cli, supervisor)
     say("migrating the database")
     await migrate(settings.require_database_url())
     say("starting worker, relay and API")
-    stack = Stack(settings, f"http://{settings.api_host}:{settings.api_port}", settings.temporal_ui_url)
+    stack = Stack(settings, _api_url(settings), settings.temporal_ui_url)
     await _start_processes(stack, supervisor)
     return stack
+
+
+def _api_url(settings: Settings) -> str:
+    return f"http://{settings.api_host}:{settings.api_port}"
 
 
 async def _start_temporal(settings: Settings, cli: Path, supervisor: Supervisor) -> Settings:
@@ -99,6 +106,7 @@ async def _start_temporal(settings: Settings, cli: Path, supervisor: Supervisor)
         ui_port=settings.temporal_ui_port,
         database=settings.steadyscore_home.resolve() / "temporal.db",
         namespace=settings.temporal_namespace,
+        ui_codec_endpoint=f"{_api_url(settings)}{CODEC_PATH}",
         # it warns of its own connections whenever it stops
         log_level="error",
     )
@@ -134,7 +142,7 @@ def _environment(settings: Settings) -> Mapping[str, str]:
 
 
 async def _wait_until_polled(settings: Settings) -> None:
-    client = await connect(settings.require_temporal_address(), settings.temporal_namespace)
+    client = await connect(settings)
     for queue in (TASK_QUEUE, BATCH_TASK_QUEUE):
         request = DescribeTaskQueueRequest(
             namespace=settings.temporal_namespace,

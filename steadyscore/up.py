@@ -4,6 +4,8 @@ import asyncio
 
 from sqlalchemy import make_url
 
+from steadyscore.codec_access import CODEC_PATH
+from steadyscore.local_secrets import TOKEN_FILE
 from steadyscore.processes import Supervisor
 from steadyscore.settings import Settings
 from steadyscore.stack import Say, Servers, Stack, brought_along, start_stack
@@ -31,11 +33,28 @@ def _where(stack: Stack) -> list[str]:
         f"API          {stack.api_url} (documentation at {stack.api_url}/docs)",
         f"Temporal     {settings.temporal_address}, namespace {settings.temporal_namespace}",
         f"Web UI       {stack.temporal_ui_url or 'set TEMPORAL_UI_URL to see its address here'}",
+        f"payloads     {_how_to_read_payloads(stack)}",
         f"PostgreSQL   {shown_database(settings)}",
         f"logs         {settings.steadyscore_home / 'logs'}",
         "Ctrl-C stops all of it.",
         "",
     ]
+
+
+def _how_to_read_payloads(stack: Stack) -> str:
+    if stack.settings.key_ring().newest is None:
+        return "NOT encrypted; set PAYLOAD_KEYS"
+    if stack.settings.codec_token is None:
+        return "encrypted; set CODEC_TOKEN to read them in the Web UI"
+    return (
+        f"encrypted; to read them in the Web UI, {stack.api_url}{CODEC_PATH}/sign-in with {_where_the_token_is(stack)}"
+    )
+
+
+def _where_the_token_is(stack: Stack) -> str:
+    made = stack.settings.steadyscore_home / TOKEN_FILE
+    is_ours = made.exists() and made.read_text(encoding="ascii").strip() == stack.settings.codec_token
+    return f"the token in {made}" if is_ours else "CODEC_TOKEN"
 
 
 def shown_database(settings: Settings) -> str:

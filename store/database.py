@@ -23,6 +23,12 @@ def is_database_away(error: BaseException) -> bool:
     return isinstance(error, DATABASE_ERRORS) and sqlstate[:2] not in _MISTAKES
 
 
+def describe_database_error(error: BaseException) -> str:
+    """What to say of it: its kind and what to look at, never its text."""
+    what = "cannot be reached" if is_database_away(error) else "refuses what it is asked; is it migrated?"
+    return f"the database {what} ({type(error).__name__})"
+
+
 NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

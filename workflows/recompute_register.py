@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
         RecomputationStep,
         RegisterRecomputation,
     )
-    from workflows.policies import WRITE_RETRIES, WRITE_TIMEOUT
+    from workflows.policies import OF_CURRENT_VERSION, WRITE_RETRIES, WRITE_TIMEOUT
 
 STEP_TIMEOUT = timedelta(minutes=2)
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
@@ -83,7 +83,8 @@ class RecomputeRegisterWorkflow:
             elif not self._is_told():
                 return
             if self._is_full():
-                workflow.continue_as_new(replace(self._recomputation, progress=self._progress))
+                carried_over = replace(self._recomputation, progress=self._progress)
+                workflow.continue_as_new(carried_over, initial_versioning_behavior=OF_CURRENT_VERSION)
 
     async def _take_step(self) -> None:
         self._steps += 1

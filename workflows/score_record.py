@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from scoring.pending import PendingScores
     from workflows.attempts import Attempts, Outcome
-    from workflows.policies import WRITE_RETRIES, WRITE_TIMEOUT
+    from workflows.policies import OF_CURRENT_VERSION, WRITE_RETRIES, WRITE_TIMEOUT
 
 MAX_SIGNALS = 2_000
 """A run takes no more: the server's suggestion to continue as new does not see signals, its limit is 10,000."""
@@ -65,7 +65,7 @@ class ScoreRecordWorkflow:
             while self._pending or self._attempts:
                 await self._until_something_is_due()
                 if self._is_full():
-                    workflow.continue_as_new(self._carried_over())
+                    workflow.continue_as_new(self._carried_over(), initial_versioning_behavior=OF_CURRENT_VERSION)
                 await self._score_what_is_due()
         except (asyncio.CancelledError, FailureError):
             await self._give_back()

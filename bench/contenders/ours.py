@@ -1,9 +1,11 @@
 """This project, as its own processes run it: worker and relay; once for each road, once as it chooses by itself."""
 
 import sys
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
+from secrets import token_bytes
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.client import Client
@@ -61,6 +63,8 @@ def _starting(road: Mapping[str, str]) -> Callable[[Place], AbstractAsyncContext
             "DATABASE_URL": place.database_url,
             "TEMPORAL_ADDRESS": client.service_client.config.target_host,
             "LOG_LEVEL": "WARNING",
+            # as `steadyscore up` has it
+            "PAYLOAD_KEYS": f"bench:{b64encode(token_bytes(32)).decode()}",
             **road,
         }
 

@@ -5,10 +5,12 @@ import asyncio
 import httpx
 from rich.console import Console
 
+from steadyscore.codec_access import CODEC_PATH
 from steadyscore.demo.narrator import Narrator
 from steadyscore.demo.registry_client import RegistryClient
 from steadyscore.demo.story import Story
 from steadyscore.embedded.temporal_server import free_port
+from steadyscore.local_secrets import TOKEN_FILE
 from steadyscore.processes import Supervisor
 from steadyscore.settings import Settings
 from steadyscore.stack import Servers, brought_along, start_stack
@@ -53,7 +55,16 @@ def _tell_where_to_look(narrator: Narrator, settings: Settings, servers: Servers
     narrator.chapter("One run in Temporal" + ("; start `make up` first, it kept all of this" if brought else ""))
     narrator.say(
         f"{servers.temporal_cli or 'temporal'} workflow show --workflow-id {workflow_id}"
-        f" --address {address} --namespace {namespace}"
+        f" --address {address} --namespace {namespace}{_decoded(settings) if brought else ''}"
     )
     if ui_url is not None:
         narrator.say(f"{ui_url}/namespaces/{namespace}/workflows/{workflow_id}")
+
+
+def _decoded(settings: Settings) -> str:
+    """What makes the CLI show plain payloads, of the home's own token: a configured one must not be shown."""
+    token = settings.steadyscore_home / TOKEN_FILE
+    if settings.codec_token is not None:
+        return ""
+    endpoint = f"http://{settings.api_host}:{settings.api_port}{CODEC_PATH}"
+    return f' --codec-endpoint {endpoint} --codec-auth "Bearer $(cat {token})"'

@@ -39,10 +39,16 @@ _READY = "ready"
 class EmbeddedPostgres:
     """A server for the length of a `with`, its data in `directory`; start and stop block for a second or two.
 
-    `settings` are server parameters. A server that a killed supervisor left is ended by the next start.
+    `settings` are server parameters; `environment` is added to ours. A server that a killed supervisor left is ended by
+    the next start.
     """
 
-    def __init__(self, directory: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        settings: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._directory = directory.resolve()
         self._data = self._directory / "data"
         self._unfinished = self._directory / "data.unfinished"
@@ -50,6 +56,7 @@ class EmbeddedPostgres:
         self._cluster = f"steadyscore-{hashlib.sha256(os.fsencode(self._directory)).hexdigest()[:12]}"
         self._socket_directory = _socket_directory(self._directory, self._cluster)
         self._settings = dict(settings or {})
+        self._environment = dict(environment or {})
         self._lock: IO[str] | None = None
         self._server: subprocess.Popen[bytes] | None = None
 
@@ -190,7 +197,7 @@ class EmbeddedPostgres:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=own,
+                env=own | self._environment,
                 # a Ctrl-C at the terminal must not end it before its clients
                 start_new_session=True,
                 **account.popen_arguments(),

@@ -27,6 +27,7 @@ class DevServerOptions:
     port: int
     ui_port: int | None = None
     database: Path | None = None
+    ui_codec_endpoint: str | None = None
     log_level: str = "warn"
     namespace: str = "default"
 
@@ -35,6 +36,7 @@ def dev_server_command(cli: Path, options: DevServerOptions) -> list[str]:
     """Return the command line of a development server on this machine's loopback address."""
     command = [str(cli), "server", "start-dev", "--ip", _HOST, "--port", str(options.port)]
     command += ["--headless"] if options.ui_port is None else ["--ui-port", str(options.ui_port)]
+    command += ["--ui-codec-endpoint", options.ui_codec_endpoint] if options.ui_codec_endpoint else []
     command += ["--namespace", options.namespace, "--log-level", options.log_level]
     # one's own profiles are for talking to other servers; a broken one must not keep this one from starting
     command += ["--disable-config-file", "--disable-config-env"]

@@ -5,7 +5,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from scoring.errors import NotFound
-from store.database import Session, SessionFactory, is_database_away, make_engine, make_sessions
+from store.database import (
+    Session,
+    SessionFactory,
+    describe_database_error,
+    is_database_away,
+    make_engine,
+    make_sessions,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +73,13 @@ async def test_an_error_never_shows_what_was_sent(session: Session) -> None:
 @pytest.mark.parametrize("error", [NotFound("x"), ValueError("x"), KeyError("x")])
 def test_other_errors_are_no_database_that_is_away(error: Exception) -> None:
     assert not is_database_away(error)
+
+
+async def test_a_schema_that_is_too_old_is_no_server_that_is_away(session: Session) -> None:
+    with pytest.raises(SQLAlchemyError) as failed:
+        await session.execute(text("SELECT * FROM tables_of_tomorrow"))
+
+    said = describe_database_error(failed.value)
+
+    assert said == "the database refuses what it is asked; is it migrated? (ProgrammingError)"
+    assert describe_database_error(OSError()) == "the database cannot be reached (OSError)"

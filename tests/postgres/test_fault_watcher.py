@@ -54,7 +54,8 @@ async def test_the_watcher_sees_what_happened_while_its_connection_was_cut(run: 
 
         await run.plant(
             """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%FROM g2p_register_scores'""",
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+                AND query LIKE '%FROM g2p_register_scores'""",
             "UPDATE g2p_register_scores SET sequence = 1 WHERE score_id = :score",
         )
         await looks(watcher)

@@ -14,8 +14,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
+from protocol.choices import Choices, Step
 from protocol.database import ProtocolDatabase
 from protocol.oracle import Oracle
 from protocol.relays import PlayedRelays
@@ -47,13 +54,19 @@ SEED = int(os.environ.get("TEST_PROTOCOL_SEED", "0"))
 STEPS = 30
 ROUNDS_TO_SETTLE = 10
 
+# most of it one record's: what comes twice, late or in another order must meet something
+records = st.sampled_from([*RECORDS[:1] * 3, *RECORDS])
+paths = st.sampled_from(["income", "income", "assets.land_area"])
 which = st.integers(0, 3)
 fate = st.sampled_from([Fate.SCORED, Fate.SCORED, Fate.SCORED, Fate.FAILED_FOR_NOW, Fate.FAILED])
 fates = st.tuples(fate, fate)
-stops = st.sampled_from([Stop.WRITTEN, Stop.WRITTEN, Stop.UNNOTICED, Stop.TIMED_OUT, Stop.COMPUTED, Stop.TAKEN])
+stops = st.sampled_from([*[Stop.WRITTEN] * 3, *[Stop.TIMED_OUT] * 2, Stop.UNNOTICED, Stop.COMPUTED, Stop.TAKEN])
 ticks = st.sampled_from([Tick.SETTLED, Tick.SETTLED, Tick.SENT, Tick.CLAIMED])
 sendings = st.sampled_from([Sent.ONCE, Sent.ONCE, Sent.ONCE, Sent.TWICE, Sent.UNDER_WAY, Sent.REFUSED])
-ALL_GOES_WELL: Fates = (Fate.SCORED, Fate.SCORED)
+ALL_SCORED: Fates = (Fate.SCORED, Fate.SCORED)
+
+
+choices: Choices["Protocol"] = Choices()
 
 
 class Protocol(RuleBasedStateMachine):
@@ -69,61 +82,97 @@ class Protocol(RuleBasedStateMachine):
         self._approvals = 0
         self._records: dict[str, dict[str, JsonValue]] = {record: {"income": 0} for record in RECORDS}
 
-    @rule(record=st.sampled_from(RECORDS), path=st.sampled_from(["income", "assets.land_area"]), commits=st.booleans())
-    def approve(self, record: str, path: str, *, commits: bool) -> None:
-        """An approval that scores both types or one, or that is rolled back after all of its work."""
+    @rule(step=st.runner().flatmap(choices.possible))
+    def go_on(self, step: Step["Protocol"]) -> None:
+        """Whoever it is."""
+        step.take(self, **step.arguments)
+
+    @initialize(record=records, path=paths)
+    def begin(self, record: str, path: str) -> None:
+        """Without an approval there is nothing to see."""
+        self._approve(record, path)
+
+    @choices.step(4, record=records, path=paths)
+    def approve(self, record: str, path: str) -> None:
+        """An approval that scores both types or one."""
+        self._approve(record, path)
+
+    @choices.step(1, record=records, path=paths)
+    def approve_twice(self, record: str, path: str) -> None:
+        """A burst."""
+        self._approve(record, path)
+        self._approve(record, path)
+
+    @choices.step(1, record=records, path=paths)
+    def crash_before_the_approval_commits(self, record: str, path: str) -> None:
+        """All its work is rolled back."""
+        self._approve(record, path, or_crash=True)
+
+    def _approve(self, record: str, path: str, *, or_crash: bool = False) -> None:
         self._approvals += 1
         attributes = self._records[record] | {path: self._approvals}
         change = ApprovedChange(REGISTER, "REGISTER", record, str(self._approvals), {path: self._approvals}, attributes)
-        requested = self._database.commit(partial(_approve, change=change), or_crash=not commits)
-        if commits:
+        requested = self._database.commit(partial(_request, change=change), or_crash=or_crash)
+        if not or_crash:
             self._records[record] = attributes
             for score_type, sequence, values in requested:
                 self._oracle.expect((record, score_type), sequence, score_of(values))
 
-    @precondition(lambda self: "FAILED" in self._oracle.statuses)
-    @rule(record=st.sampled_from(RECORDS))
+    @choices.step(1, lambda self: "FAILED" in self._oracle.statuses, record=st.sampled_from(RECORDS))
     def ask_again(self, record: str) -> None:
         """Somebody asks again for what failed."""
         for score_type, sequence in self._database.commit(partial(_ask_again, record=record)):
             key = record, score_type
             self._oracle.expect(key, sequence, self._oracle.score_of_latest(key))
 
-    @rule(room=st.sampled_from([1_000, 0, 1]), sweeps=st.booleans(), sent=sendings, tick=ticks)
+    @choices.step(5, room=st.sampled_from([1_000, 1_000, 0, 1]), sweeps=st.booleans(), sent=sendings, tick=ticks)
     def relay_ticks(self, room: int, sent: Sent, tick: Tick, *, sweeps: bool) -> None:
         """A relay claims what it finds, with room on the record road or without, and gets so far with it."""
         self._relays.tick(room, tick, sent, sweeps=sweeps)
 
-    @precondition(lambda self: self._relays.claims)
-    @rule(which=which, sent=sendings, tick=st.sampled_from([Tick.SETTLED, Tick.SENT]))
+    @choices.step(1, room=st.sampled_from([1_000, 0]))
+    def all_goes_well(self, room: int) -> None:
+        """For once nothing crashes and nobody is slow."""
+        self.time_passes(A_MOMENT)
+        self._all_go_on(room)
+
+    @choices.step(
+        4, lambda self: self._relays.claims, which=which, sent=sendings, tick=st.sampled_from([Tick.SETTLED, Tick.SENT])
+    )
     def relay_goes_on(self, which: int, sent: Sent, tick: Tick) -> None:
         """A relay that was slow goes on, whatever has become of its claim."""
         claims = self._relays.claims
         self._relays.go_on(claims[which % len(claims)], tick, sent)
 
-    @precondition(lambda self: self._relays.under_way)
-    @rule(which=which)
+    @choices.step(2, lambda self: self._relays.under_way, which=which)
     def call_arrives(self, which: int) -> None:
         """What a relay had sent long ago comes in, for the first time or again."""
         self._relays.arrive(which % len(self._relays.under_way))
 
-    @precondition(lambda self: self._temporal.record_runs)
-    @rule(which=which, fates=fates, stop=stops)
+    @choices.step(6, lambda self: self._temporal.record_runs, which=which, fates=fates, stop=stops)
     def run_goes_on(self, which: int, fates: Fates, stop: Stop) -> None:
         """A record's run gets so far."""
         runs = list(self._temporal.record_runs.values())
         self._temporal.record_goes_on(runs[which % len(runs)], fates, stop)
 
-    @precondition(lambda self: any(run.signals for run in self._temporal.record_runs.values()))
-    @rule(which=which, again=st.booleans())
+    @choices.step(
+        2,
+        lambda self: any(run.signals for run in self._temporal.record_runs.values()),
+        which=which,
+        again=st.booleans(),
+    )
     def run_reads_a_signal(self, which: int, *, again: bool) -> None:
         """Any of those that it has not read, which it may meet again."""
         signaled = [run for run in self._temporal.record_runs.values() if run.signals]
         run = signaled[which % len(signaled)]
         run.read(run.signals[-1] if again else run.signals.pop(), self._temporal.now)
 
-    @precondition(lambda self: self._temporal.record_runs)
-    @rule(which=which, how=st.sampled_from(["continues as new", "is cancelled", "is terminated"]))
+    @choices.step(
+        1,
+        lambda self: self._temporal.record_runs,
+        which=which,
+        how=st.sampled_from(["continues as new", "is cancelled", "is terminated"]),
+    )
     def run_is_interrupted(self, which: int, how: str) -> None:
         """Somebody ends it, or it is full."""
         runs = list(self._temporal.record_runs.values())
@@ -135,15 +184,18 @@ class Protocol(RuleBasedStateMachine):
         elif not (run.in_hand or run.writing or run.is_cancelled):
             run.continue_as_new(self._temporal.now)
 
-    @precondition(lambda self: self._temporal.batch_runs)
-    @rule(which=which, fates=fates, stop=stops)
+    @choices.step(4, lambda self: self._temporal.batch_runs, which=which, fates=fates, stop=stops)
     def batch_goes_on(self, which: int, fates: Fates, stop: Stop) -> None:
         """One score type of a batch gets so far."""
         parts = [(run, part) for run in self._temporal.batch_runs.values() for part in run.parts]
         self._temporal.batch_goes_on(*parts[which % len(parts)], fates, stop)
 
-    @precondition(lambda self: self._temporal.batch_runs)
-    @rule(which=which, how=st.sampled_from(["cannot be computed", "is cancelled", "is terminated"]))
+    @choices.step(
+        1,
+        lambda self: self._temporal.batch_runs,
+        which=which,
+        how=st.sampled_from(["cannot be computed", "is cancelled", "is terminated"]),
+    )
     def batch_is_interrupted(self, which: int, how: str) -> None:
         """Somebody ends it, or it takes every worker down."""
         runs = list(self._temporal.batch_runs.values())
@@ -155,19 +207,17 @@ class Protocol(RuleBasedStateMachine):
         else:
             run.give_up_computing()
 
-    @precondition(lambda self: self._temporal.late)
-    @rule(which=which)
+    @choices.step(4, lambda self: self._temporal.late, which=which)
     def late_write_gets_through(self, which: int) -> None:
         """An attempt that was given up long ago writes after all, for the first time or again."""
         self._temporal.get_through(which % len(self._temporal.late))
 
-    @precondition(lambda self: self._temporal.record_runs or self._temporal.batch_runs)
-    @rule()
+    @choices.step(1, lambda self: self._temporal.record_runs or self._temporal.batch_runs)
     def temporal_is_wiped(self) -> None:
         """All runs are gone."""
         self._temporal.lose_everything()
 
-    @rule(seconds=st.sampled_from([A_LEASE, A_MOMENT, WITHIN_A_WINDOW, A_DAY]))
+    @choices.step(3, seconds=st.sampled_from([A_LEASE, A_MOMENT, A_MOMENT, WITHIN_A_WINDOW, A_DAY]))
     def time_passes(self, seconds: int) -> None:
         """For everybody."""
         self._temporal.let_pass(seconds)
@@ -188,19 +238,22 @@ class Protocol(RuleBasedStateMachine):
     def _settle(self) -> None:
         for number in range(ROUNDS_TO_SETTLE):
             self.time_passes(A_DAY)
-            self._relays.tick(1_000 if number % 2 else 0, Tick.SETTLED, sweeps=True)
-            for run in list(self._temporal.record_runs.values()):
-                while not run.is_over and (run.pending.next_due_at() or self._temporal.now) <= self._temporal.now:
-                    self._temporal.record_goes_on(run, ALL_GOES_WELL, Stop.WRITTEN)
-            for batch in list(self._temporal.batch_runs.values()):
-                for score_type in list(batch.parts):
-                    self._temporal.batch_goes_on(batch, score_type, ALL_GOES_WELL, Stop.WRITTEN)
+            self._all_go_on(1_000 if number % 2 else 0)
             self.what_always_holds()
             if not self._oracle.statuses & {"PENDING", "PROCESSING"}:
                 return
 
+    def _all_go_on(self, room: int) -> None:
+        self._relays.tick(room, Tick.SETTLED, sweeps=True)
+        for run in list(self._temporal.record_runs.values()):
+            while not run.is_over and (run.pending.next_due_at() or self._temporal.now) <= self._temporal.now:
+                self._temporal.record_goes_on(run, ALL_SCORED, Stop.WRITTEN)
+        for batch in list(self._temporal.batch_runs.values()):
+            for score_type in list(batch.parts):
+                self._temporal.batch_goes_on(batch, score_type, ALL_SCORED, Stop.WRITTEN)
 
-async def _approve(session: Session, change: ApprovedChange) -> list[tuple[str, int, dict[str, Any]]]:
+
+async def _request(session: Session, change: ApprovedChange) -> list[tuple[str, int, dict[str, Any]]]:
     requested = await request_scores(session, change)
     rows = await list_requests(session, change.internal_record_id)
     return [
@@ -228,6 +281,8 @@ def database(database_url: str) -> Iterator[ProtocolDatabase]:
     database.close()
 
 
+# a quiet machine needs half a minute
+@pytest.mark.timeout(900)
 def test_i1_i3_i4_i5_hold_whatever_crashes_repeats_or_comes_late_at_any_step(database: ProtocolDatabase) -> None:
     @seed(SEED)
     class OnDatabase(Protocol):

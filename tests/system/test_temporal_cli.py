@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from steadyscore.embedded.temporal_cli import Say, Source, build_by_go, find_temporal_cli
+from steadyscore.embedded.making import Say
+from steadyscore.embedded.temporal_cli import Source, build_by_go, find_temporal_cli
 from steadyscore.embedded.temporal_server import (
     DevServerOptions,
     dev_server_command,

@@ -11,6 +11,7 @@ from scoring.recompute_messages import RecomputationStatus
 from steadyscore.embedded.temporal_server import free_port
 from steadyscore.temporal import connect
 from store.database import SessionFactory
+from temporal_fakes.connections import settings_for
 from temporal_fakes.recomputing import Recomputing
 
 START_IN = "SELECT extract(epoch FROM start_after - now())::float8 FROM g2p_score_recomputations"
@@ -27,7 +28,7 @@ async def test_without_temporal_it_is_started_later(
     register = await a_recomputed_register(sessions)
     await register.ask()
 
-    away = await connect(f"127.0.0.1:{free_port()}", "default")
+    away = await connect(settings_for(f"127.0.0.1:{free_port()}"))
     claimed = await a_relay(database_url, register, away).tick()
     start_in = await register.execute(START_IN)
     await register.execute("UPDATE g2p_score_recomputations SET start_after = now()")

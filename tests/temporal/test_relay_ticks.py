@@ -9,6 +9,7 @@ from postgres_sessions import claim_for_records
 from relay.signals import Answer, SignalSender
 from steadyscore.temporal import connect
 from store.outbox import RecordRequests
+from temporal_fakes.connections import settings_for
 from temporal_fakes.registered import AN_HOUR_IN_SECONDS, THREE_QUICK_ATTEMPTS, Farmers
 
 
@@ -53,7 +54,7 @@ async def test_a_record_is_signaled_once_a_signal_interval_at_most(farmers: Farm
 
 
 async def test_i2_while_temporal_is_away_approvals_go_on_and_are_signaled_later(farmers: Farmers) -> None:
-    away = SignalSender(await connect(f"127.0.0.1:{a_closed_port()}", "default"), THREE_QUICK_ATTEMPTS)
+    away = SignalSender(await connect(settings_for(f"127.0.0.1:{a_closed_port()}")), THREE_QUICK_ATTEMPTS)
     record = await farmers.approve()
 
     claimed = await farmers.relay(away, retry_delay=AN_HOUR_IN_SECONDS).tick()

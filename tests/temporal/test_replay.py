@@ -10,16 +10,16 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from builders import a_request, an_id
+from steadyscore.payload_keys import NO_KEYS
 from steadyscore.replay import read_history, replay_failure
-from temporal_fakes.changed_workflow import ChangedWorkflow
-from temporal_fakes.record import ALL_SCENARIOS, HISTORIES, IDENTITY
+from temporal_fakes.changed_workflow import NEXT_WORKFLOWS, ChangedWorkflow
+from temporal_fakes.record import CONTINUED_EARLY, HISTORIES, IDENTITY, SCENARIOS
 from temporal_fakes.runs import IMPATIENT, WORKER_IDENTITY, RecordRuns
 from temporal_fakes.scenarios import Scenario
 
 RECORDED = sorted(HISTORIES.rglob("*.json"))
-MADE = {f"{folder}/{name}": made for folder, some in ALL_SCENARIOS.items() for name, made in some.items()}
-# that one needs a server that suggests it early
-HERE = {name: made for name, made in MADE.items() if name != "record/continued_as_new"}
+HERE = {name: scenario for name, scenario in SCENARIOS.items() if name not in CONTINUED_EARLY}
+BRANCHES = {"single", "burst", "max_wait", "signal_during_compute", "one_type_failing", "continue_as_new", "cancel"}
 
 
 def name_of(file: Path) -> str:
@@ -41,8 +41,17 @@ async def test_todays_code_fits_a_recorded_history(file: Path) -> None:
     assert await replay_failure(history) is None
 
 
+@pytest.mark.parametrize("file", RECORDED, ids=name_of)
+async def test_a_change_of_what_a_run_does_is_noticed_by_a_recorded_history(file: Path) -> None:
+    failure = await replay_failure(read_history(file), NO_KEYS, NEXT_WORKFLOWS)
+
+    assert failure is not None
+    assert "ondeterminism" in failure
+
+
 def test_there_is_a_recorded_history_of_every_branch() -> None:
-    assert {name_of(file) for file in RECORDED} == MADE.keys()
+    assert {name_of(file) for file in RECORDED} == SCENARIOS.keys()
+    assert {f"record/{branch}" for branch in BRANCHES} <= SCENARIOS.keys()
 
 
 @pytest.mark.parametrize("file", RECORDED, ids=name_of)

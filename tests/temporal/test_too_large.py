@@ -11,6 +11,7 @@ from steadyscore.run_worker import working
 from steadyscore.settings import Settings
 from steadyscore.temporal import connect
 from store.database import SessionFactory
+from temporal_fakes.connections import settings_for
 from temporal_fakes.plugins import installed_services
 from temporal_fakes.registered import Farmers, a_register_of_farmers, until
 
@@ -22,7 +23,7 @@ async def farmers(
     database_url: str, sessions: SessionFactory, temporal: Client, tmp_path: Path
 ) -> AsyncIterator[Farmers]:
     """Farmers with scores of texts as well."""
-    client = await connect(temporal.service_client.config.target_host, temporal.namespace)
+    client = await connect(settings_for(temporal.service_client.config.target_host))
     farmers = await a_register_of_farmers(database_url, sessions, client, notes="text", more_notes="text")
     length = "return len(''.join(values.values()))"
     with installed_services(tmp_path, {"NOTES_SCORE": length, "MORE_SCORE": length}):

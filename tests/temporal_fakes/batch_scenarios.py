@@ -110,7 +110,7 @@ async def a_group_that_cannot_be_computed(client: Client) -> WorkflowHistory:
         return await run.fetch_history()
 
 
-async def a_cancellation(client: Client) -> WorkflowHistory:
+async def cancel(client: Client) -> WorkflowHistory:
     """In the middle of a computation."""
     batch = ScriptedBatch(AWAITS=[asyncio.Event()])
     async with a_batch_run(client, batch, AWAITING) as run:
@@ -123,5 +123,5 @@ async def a_cancellation(client: Client) -> WorkflowHistory:
 
 SCENARIOS: Mapping[str, Scenario] = {
     scenario.__name__: scenario
-    for scenario in (two_groups, arithmetic_that_fails_once, a_group_that_cannot_be_computed, a_cancellation)
+    for scenario in (two_groups, arithmetic_that_fails_once, a_group_that_cannot_be_computed, cancel)
 }

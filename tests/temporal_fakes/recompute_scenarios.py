@@ -152,7 +152,7 @@ async def another_right_after_the_end(client: Client) -> WorkflowHistory:
         return await run.fetch_history()
 
 
-async def a_cancellation(client: Client) -> WorkflowHistory:
+async def cancel(client: Client) -> WorkflowHistory:
     """In the middle of a page."""
     steps = ScriptedSteps(PAGE, asyncio.Event())
     async with a_run(client, steps) as run:
@@ -172,7 +172,7 @@ async def a_failure(client: Client) -> WorkflowHistory:
         return await run.fetch_history()
 
 
-async def continued_as_new(client: Client) -> WorkflowHistory:
+async def continue_as_new(client: Client) -> WorkflowHistory:
     """The first of several runs."""
     async with a_run(client, ScriptedSteps(PAGE, PAGE, PAGE, ALL, DONE), steps_a_run=2) as run:
         await run.result()
@@ -187,8 +187,8 @@ SCENARIOS: Mapping[str, Scenario] = {
         a_pause_by_signals,
         a_pause_in_the_table,
         another_right_after_the_end,
-        a_cancellation,
+        cancel,
         a_failure,
-        continued_as_new,
+        continue_as_new,
     )
 }

@@ -18,10 +18,11 @@ Scenario: TypeAlias = Callable[[Client], Awaitable[WorkflowHistory]]
 A_MOMENT = DebouncePolicy(0.5, 0.5)
 A_LONGER_MOMENT = DebouncePolicy(1, 1)
 AN_HOUR = DebouncePolicy(3600, 3600)
+SOON_CUT = DebouncePolicy(1, 1.5)
 HOURS_BETWEEN_ATTEMPTS = replace(IMPATIENT, initial_interval=3600, maximum_interval=3600)
 
 
-async def one_round(client: Client) -> WorkflowHistory:
+async def single(client: Client) -> WorkflowHistory:
     """Two score types, no window."""
     async with a_record(client, FakeActivities()) as record:
         await record.signal(a_request(1, "PMT_SCORE"), a_request(2, "FSF_SCORE"))
@@ -29,7 +30,7 @@ async def one_round(client: Client) -> WorkflowHistory:
         return await record.history()
 
 
-async def a_burst(client: Client) -> WorkflowHistory:
+async def burst(client: Client) -> WorkflowHistory:
     """Signals that wait out windows of different lengths, some of them old or unreadable."""
     async with a_record(client, FakeActivities()) as record:
         await record.signal(a_request(1, debounce=A_LONGER_MOMENT))
@@ -40,8 +41,23 @@ async def a_burst(client: Client) -> WorkflowHistory:
         return await record.history()
 
 
-async def two_rounds(client: Client) -> WorkflowHistory:
-    """Signals during a computation."""
+async def max_wait(client: Client) -> WorkflowHistory:
+    """Signals that never leave the record quiet: it is computed all the same, and what comes later apart from it."""
+    fakes, sequence = FakeActivities(), 1
+    fakes.may_persist.clear()
+    async with a_record(client, fakes) as record:
+        while not fakes.tried:
+            await record.signal(a_request(sequence, debounce=SOON_CUT))
+            await asyncio.sleep(0.2)
+            sequence += 1
+        await record.signal(a_request(sequence, debounce=A_MOMENT))
+        fakes.may_persist.set()
+        await record.ended()
+        return await record.history()
+
+
+async def signal_during_compute(client: Client) -> WorkflowHistory:
+    """Two rounds: what comes in during a computation is computed after it."""
     fakes, gate = FakeActivities(), asyncio.Event()
     fakes.serve("PMT_SCORE", held_by(gate))
     async with a_record(client, fakes) as record:
@@ -75,6 +91,16 @@ async def retries_that_are_overtaken(client: Client) -> WorkflowHistory:
         return await record.history()
 
 
+async def one_type_failing(client: Client) -> WorkflowHistory:
+    """One fails however often it is tried, the other is stored meanwhile."""
+    fakes = FakeActivities()
+    fakes.serve("PMT_SCORE", failing())
+    async with a_record(client, fakes) as record:
+        await record.signal(a_request(1, "PMT_SCORE"), a_request(2, "FSF_SCORE"))
+        await record.ended()
+        return await record.history()
+
+
 async def failures(client: Client) -> WorkflowHistory:
     """One that no retry mends, one that retries do not mend."""
     fakes = FakeActivities()
@@ -102,7 +128,32 @@ async def computed_locally(client: Client) -> WorkflowHistory:
         return await record.history()
 
 
-async def a_cancellation(client: Client) -> WorkflowHistory:
+async def signal_during_local_compute(client: Client) -> WorkflowHistory:
+    """Arithmetic that a signal comes into: the server hands it over when the workflow task ends."""
+    fakes, gate = FakeActivities(), asyncio.Event()
+    fakes.serve("PMT_SCORE", held_by(gate))
+    async with a_record(client, fakes) as record:
+        await record.signal(a_request(1, instantaneous=True))
+        await fakes.until(lambda: fakes.tries() == [1])
+        await record.signal(a_request(2, instantaneous=True))
+        gate.set()
+        await record.ended()
+        return await record.history()
+
+
+async def cancel_during_local_compute(client: Client) -> WorkflowHistory:
+    """Arithmetic that is given up in the middle."""
+    fakes = FakeActivities()
+    fakes.serve("HANGS", held_by(asyncio.Event()))
+    async with a_record(client, fakes) as record:
+        await record.signal(a_request(1, "HANGS", instantaneous=True))
+        await fakes.until(lambda: fakes.tries("HANGS") == [1])
+        await record.cancel()
+        await record.until_history(lambda events: events["WORKFLOW_EXECUTION_CANCELED"] == 1)
+        return await record.history()
+
+
+async def cancel(client: Client) -> WorkflowHistory:
     """With requests that wait, that are computed and that are in retries."""
     fakes = FakeActivities()
     fakes.serve("FAILS", failing())
@@ -117,7 +168,7 @@ async def a_cancellation(client: Client) -> WorkflowHistory:
         return await record.history()
 
 
-async def continued_as_new(client: Client) -> WorkflowHistory:
+async def continue_as_new(client: Client) -> WorkflowHistory:
     """For a server that suggests it early: a run that waits and has a score in retries."""
     fakes = FakeActivities()
     fakes.serve("FAILS", failing())
@@ -137,13 +188,18 @@ async def continued_as_new(client: Client) -> WorkflowHistory:
 SCENARIOS: Mapping[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
-        one_round,
-        a_burst,
-        two_rounds,
+        single,
+        burst,
+        max_wait,
+        signal_during_compute,
+        one_type_failing,
+        failures,
         retries_that_succeed,
         retries_that_are_overtaken,
-        failures,
         computed_locally,
-        a_cancellation,
+        signal_during_local_compute,
+        cancel,
+        cancel_during_local_compute,
+        continue_as_new,
     )
 }

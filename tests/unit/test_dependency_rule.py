@@ -25,7 +25,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
 ASSEMBLE = {"steadyscore", "migrations"}
 """These may import everything."""
 
-NO_PACKAGES = {"tests", "tools", "bench"}
+NO_PACKAGES = {"tests", "tools", "bench", "faults"}
 
 
 def imported_names(source: str, module: str) -> set[str]:
@@ -66,10 +66,10 @@ def dotted_name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", modules(), ids=dotted_name)
-def test_no_package_imports_the_benchmarks(path: Path) -> None:
+def test_no_package_imports_the_benchmarks_or_the_faults(path: Path) -> None:
     names = imported_names((PROJECT / path).read_text(encoding="utf-8"), dotted_name(path))
 
-    assert not [name for name in names if f"{name}.".startswith("bench.")]
+    assert not [name for name in names if f"{name}.".startswith(("bench.", "faults."))]
 
 
 def test_the_oracle_shares_no_code_with_what_it_judges() -> None:

@@ -14,6 +14,15 @@ from steadyscore.settings import Settings, read_settings
 
 ENV_EXAMPLE = Path(__file__).parents[2] / ".env.example"
 NAMES = {name.upper() for name in Settings.model_fields}
+WITHOUT_DEFAULT = {
+    "DATABASE_URL",
+    "TEMPORAL_ADDRESS",
+    "TEMPORAL_UI_URL",
+    "PAYLOAD_KEYS",
+    "PAYLOAD_KEYS_FILE",
+    "CODEC_TOKEN",
+    "WORKER_BUILD_ID",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +58,11 @@ def explained() -> dict[str, str]:
         pytest.param("TEMPORAL_ADDRESS", "temporal:99999", id="an address with a port that there is not"),
         pytest.param("TEMPORAL_ADDRESS", "http://temporal:7233", id="a URL as an address"),
         pytest.param("TEMPORAL_ADDRESS", "[hunter2", id="a broken address"),
+        pytest.param("PAYLOAD_KEYS", "2026-11:hunter2", id="a key that is no key"),
+        pytest.param("WORKER_BUILD_ID", "hunter2 or later", id="a version that no server takes"),
+        pytest.param("WORKER_DEPLOYMENT_NAME", "hunter2:x", id="a deployment whose name ends too early"),
+        pytest.param("CODEC_TOKEN", "hunter2", id="a token that can be guessed"),
+        pytest.param("CODEC_TOKEN", "hunter2 with spaces in between", id="a token that no header carries"),
         pytest.param("API_PORT", "hunter2", id="a port that is no number"),
         pytest.param("API_PORT", "65536", id="a port that there is not"),
         pytest.param("DATABASE_POOL_SIZE", "0", id="a pool of nothing"),
@@ -159,7 +173,7 @@ def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
     assert read_settings() == defaults
 
 
-@pytest.mark.parametrize("name", sorted(NAMES - {"DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_UI_URL"}))
+@pytest.mark.parametrize("name", sorted(NAMES - WITHOUT_DEFAULT))
 def test_each_default_is_written_out_in_the_example(name: str) -> None:
     default: Any = Settings.model_fields[name.lower()].default
 
@@ -189,3 +203,27 @@ def test_the_longest_wait_between_attempts_is_never_below_the_first(monkeypatch:
     settings = settings_of(monkeypatch, COMPUTE_RETRY_INITIAL_INTERVAL="90", COMPUTE_RETRY_MAXIMUM_INTERVAL="5")
 
     assert settings.compute_policy().maximum_interval == 90
+
+
+@pytest.mark.parametrize(
+    ("policy", "longest"),
+    [
+        pytest.param(ComputePolicy(10, 1, 2, 60, 1), 11, id="one attempt"),
+        pytest.param(ComputePolicy(10, 1, 2, 60, 4), 40 + 1 + 2 + 4 + 8, id="waits that grow"),
+        pytest.param(ComputePolicy(10, 1, 2, 4, 5), 50 + 1 + 2 + 4 + 4 + 4, id="waits up to the longest"),
+        pytest.param(ComputePolicy(1, 2, 1, 60, 3), 3 + 6, id="waits that do not grow"),
+        pytest.param(ComputePolicy(1, 1, 10, 60, 10**9), 10**9 * 61 - 50 - 59, id="more attempts than anyone counts"),
+        pytest.param(ComputePolicy(10, 1, 2, 60, 0), 0, id="without end"),
+    ],
+)
+def test_the_longest_time_that_all_attempts_take(policy: ComputePolicy, longest: float) -> None:
+    assert policy.longest() == longest
+
+
+def test_no_run_is_started_anew_before_all_its_attempts_can_be_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAY_RESTART_AFTER", "60")
+    monkeypatch.setenv("COMPUTE_RETRY_MAXIMUM_ATTEMPTS", "10")
+
+    settings = read_settings()
+
+    assert settings.relay_policy().sweep.restart_after == settings.compute_policy().longest() > 60

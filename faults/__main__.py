@@ -1,0 +1,85 @@
+"""`python -m faults`: try every fault on a stand of separate processes and say what was lost, wrong or double."""
+
+import argparse
+import asyncio
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from faults.catalogue import FAULTS
+from faults.report import as_markdown, show
+from faults.scene import FULL, SETTINGS, SHORT, Scale
+from faults.stand import Stand
+from faults.temporal_build import TemporalPrograms, find_temporal_server
+from faults.trial import Trial, try_fault, try_faults
+from steadyscore.embedded.temporal_cli import find_temporal_cli
+
+HOME = Path(".steadyscore").resolve()
+FAULTS_IN_A_MIX = 4
+
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Try what was asked for; 1 where something did not hold."""
+    options = _options()
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
+    console.print(f'seed {seed}: `make faults ARGS="--seed {seed}"` draws the same loads and the same mixes')
+    programs = find_temporal_server(HOME, console.print)
+    cli = find_temporal_cli(HOME, console.print)
+    trials = asyncio.run(_try(options, programs, cli, seed))
+    show(console, trials)
+    if options.markdown:
+        options.markdown.write_text(as_markdown(trials), encoding="utf-8")
+    wrong = [trial for trial in trials if not trial.is_clean]
+    for trial in wrong:
+        console.print(f"\n{trial.told()}", markup=False)
+    return 1 if wrong else 0
+
+
+async def _try(options: argparse.Namespace, programs: TemporalPrograms, cli: Path, seed: int) -> list[Trial]:
+    scale: Scale = SHORT if options.short else FULL
+    trials: list[Trial] = []
+    numbers = random.Random(seed)  # noqa: S311 - data for a test, not a secret
+    async with Stand(programs, logs=options.logs, **SETTINGS) as stand:
+        for name in options.fault or FAULTS:
+            for run in range(options.runs):
+                trial = await try_fault(stand, cli, FAULTS[name], scale, seed + run)
+                trials.append(_told(trial))
+        for _ in range(options.mixes):
+            mixable = [fault for fault in FAULTS.values() if fault.may_strike_with_others]
+            chosen = numbers.sample(mixable, FAULTS_IN_A_MIX)
+            trials.append(_told(await try_faults(stand, cli, chosen, scale, numbers.randrange(10**6))))
+    return trials
+
+
+def _told(trial: Trial) -> Trial:
+    what = "[green]held[/]" if trial.is_clean else "[bold red]DID NOT HOLD[/]"
+    console.print(
+        f"{time.strftime('%H:%M:%S')} {trial.fault} (seed {trial.seed}): {what}, {trial.verdict.approvals} approvals"
+    )
+    for note in [*trial.notes, *trial.problems, *trial.refused[:5]]:
+        console.print(f"    {note}", markup=False)
+    return trial
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="small loads and short outages, as `make test` has them")
+    parser.add_argument("--fault", action="append", choices=list(FAULTS), help="only this one; may be repeated")
+    parser.add_argument("--runs", type=int, default=1, help="of each fault, each with a seed of its own")
+    parser.add_argument("--mixes", type=int, default=0, help="runs with several faults drawn at random")
+    parser.add_argument("--seed", type=int, help="of loads and mixes; drawn and printed where none is given")
+    parser.add_argument("--logs", type=Path, help="keep the processes' logs here")
+    parser.add_argument("--markdown", type=Path, help="write the table there, too")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)

@@ -1,0 +1,103 @@
+"""What somebody does by hand, with the `temporal` command line: runs ended or reset, signals that no relay sends."""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client, WorkflowExecution
+from temporalio.service import RPCError
+
+from faults.processes import clean_environment
+from faults.temporal_server import NAMESPACE
+from scoring.names import TASK_QUEUE
+
+RECORDS = "WorkflowType = 'ScoreRecordWorkflow'"
+OPEN = "ExecutionStatus = 'Running'"
+_SECONDS = 30
+
+
+class CommandFailed(Exception):
+    """The command line did not do what it was told; holds what it said."""
+
+
+@dataclass(frozen=True)
+class Hands:
+    """The `temporal` command line, against one server; `directory` holds what is too long for an argument."""
+
+    cli: Path
+    address: str
+    directory: Path
+
+    async def temporal(self, *arguments: str) -> str:
+        """Run a command; what it says. Raises CommandFailed where it fails."""
+        place = ["--address", self.address, "--namespace", NAMESPACE]
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [str(self.cli), *arguments, *place],
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise CommandFailed(f"temporal {' '.join(arguments[:2])}: {done.stderr.strip()[-500:]}")
+        return done.stdout
+
+    async def client(self) -> Client:
+        """A client past the command line, for what takes too many commands; it understands no encrypted payload."""
+        return await Client.connect(self.address, namespace=NAMESPACE)
+
+    async def open_runs(self, query: str = RECORDS) -> list[WorkflowExecution]:
+        """The open runs of a kind, as visibility knows them: a little behind."""
+        client = await self.client()
+        return [run async for run in client.list_workflows(f"{query} AND {OPEN}")]
+
+    async def end_one(self, verb: str) -> bool:
+        """`terminate` or `cancel` an open run of a record; whether there was one."""
+        return await self._on_open_run("workflow", verb, "--reason", "by hand")
+
+    async def reset_one(self) -> bool:
+        """Reset an open run of a record to its beginning, its signals left out; whether there was one."""
+        exclude = ["--reapply-exclude", "Signal"]
+        return await self._on_open_run(
+            "workflow", "reset", "--type", "FirstWorkflowTask", "--reason", "by hand", *exclude
+        )
+
+    async def _on_open_run(self, *command: str) -> bool:
+        for run in await self.open_runs():
+            try:
+                # ended meanwhile: the next one
+                await self.temporal(*command, "--workflow-id", run.id, "--run-id", run.run_id)
+            except CommandFailed:
+                continue
+            return True
+        return False
+
+    async def signal(self, workflow_id: str, name: str, message: Any) -> None:
+        """Signal a record's run by hand, starting one where none is open."""
+        path = self.directory / "signal.json"
+        path.write_text(json.dumps(message), encoding="utf-8")
+        _, register, record = workflow_id.split(":")
+        policy = {"timeout": 1.0, "maximum_attempts": 5}
+        scoring = {"register_id": register, "internal_record_id": record, "compute_policy": policy}
+        start = ["--type", "ScoreRecordWorkflow", "--task-queue", TASK_QUEUE, "--workflow-id", workflow_id]
+        signal = ["--signal-name", name, "--signal-input-file", str(path)]
+        await self.temporal("workflow", "signal-with-start", *start, "--input", json.dumps(scoring), *signal)
+
+    async def chain(self, workflow_id: str) -> Sequence[tuple[int, int]]:
+        """Events and signals of each of the record's runs, as far as they are kept."""
+        client = await self.client()
+        lengths = []
+        async for run in client.list_workflows(f"WorkflowId = '{workflow_id}'"):
+            try:
+                history = await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
+            except RPCError:
+                continue
+            signals = sum(event.HasField("workflow_execution_signaled_event_attributes") for event in history.events)
+            lengths.append((len(history.events), signals))
+        return lengths

@@ -1,0 +1,147 @@
+"""One fault, tried: a load, the fault in the middle of it, and what PostgreSQL says when all has settled."""
+
+import asyncio
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from faults.hands import Hands
+from faults.latency import Latency, latency_of
+from faults.load import Load, LoadOptions
+from faults.load_definitions import BUSY
+from faults.load_settling import NotSettled, settled
+from faults.oracle import Observed, Verdict, Watcher, check, score_ids
+from faults.oracle_database import connected
+from faults.scene import Fault, Scale, Scene, Strike
+from faults.stand import Stand
+
+_WARM_UP_SECONDS = 0.5
+
+_EMPTY = """
+DO $$ BEGIN EXECUTE (
+    SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version');
+END $$
+"""
+
+_BY_BATCH = "SELECT count(*) FROM g2p_score_compute_queue WHERE signaled_sequence < computed_sequence"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of it; `settled_after` in seconds from the load's end, None where it did not settle."""
+
+    fault: str
+    seed: int
+    verdict: Verdict
+    unknown: int
+    refused: Sequence[str]
+    restarts: int
+    settled_after: float | None
+    by_batch: int
+    latency: Latency
+    notes: Sequence[str]
+    problems: Sequence[str]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything held."""
+        return self.verdict.clean and self.settled_after is not None and not self.refused and not self.problems
+
+    def told(self) -> str:
+        """The trial in words, with the seed that repeats it."""
+        lines = [*self.notes, *self.problems, *self.refused, str(self.verdict)]
+        return "\n".join([f"{self.fault}, seed {self.seed}, settled after {self.settled_after} s", *lines])
+
+
+async def try_fault(stand: Stand, cli: Path, fault: Fault, scale: Scale, seed: int) -> Trial:
+    """Try a fault on an empty stand, and leave the stand empty and whole."""
+    return await try_faults(stand, cli, [fault], scale, seed)
+
+
+async def try_faults(stand: Stand, cli: Path, faults: Sequence[Fault], scale: Scale, seed: int) -> Trial:
+    """Several, one after the other in the same load."""
+    definitions = [definition for fault in faults for definition in fault.definitions]
+    # patience: who asks goes on asking until the outage is over
+    options = LoadOptions(seed, scale.size, scale.rate, more_definitions=definitions, patience=scale.patience)
+    restarts = sum(process.restarts for process in stand.processes)
+    async with Load(stand.api_urls, options) as load:
+        scene = Scene(stand, load, Hands(cli, stand.temporal_address, stand.home), scale, random.Random(seed))  # noqa: S311
+        await _each(fault.before for fault in faults)(scene)
+        await stand.ready()
+        await load.prepare()
+        await settled(stand.database_url, scale.patience)
+        observed, settled_after = await _observe(scene, faults)
+        verdict = await check(stand.database_url, load.acknowledged, observed)
+        latency = await latency_of(stand.database_url, load.register_ids[BUSY])
+        by_batch = await _by_batch(stand)
+        await _each(fault.after for fault in faults)(scene)
+    await _empty(stand)
+    return Trial(
+        fault=" + ".join(fault.name for fault in faults),
+        seed=seed,
+        verdict=verdict,
+        unknown=len(load.unknown),
+        refused=load.refused,
+        restarts=sum(process.restarts for process in stand.processes) - restarts,
+        settled_after=settled_after,
+        by_batch=by_batch,
+        latency=latency,
+        notes=scene.notes,
+        problems=scene.problems,
+    )
+
+
+def _each(strikes: Iterable[Strike | None]) -> Strike:
+    wanted = [strike for strike in strikes if strike is not None]
+
+    async def one_after_the_other(scene: Scene) -> None:
+        for strike in wanted:
+            await strike(scene)
+
+    return one_after_the_other
+
+
+async def _observe(scene: Scene, faults: Sequence[Fault]) -> tuple[Observed, float | None]:
+    database_url = scene.stand.database_url
+    ids = await score_ids(database_url)
+    async with Watcher(database_url) as watcher:
+        await _strike(scene, faults)
+        await scene.stand.ready()
+        settled_after = await _settled(scene)
+    return Observed(ids, watcher.decreases), settled_after
+
+
+async def _strike(scene: Scene, faults: Sequence[Fault]) -> None:
+    loading = asyncio.create_task(scene.load.run())
+    enough = asyncio.create_task(asyncio.sleep(scene.scale.seconds))
+    try:
+        await asyncio.sleep(_WARM_UP_SECONDS)
+        if any(fault.recompute for fault in faults):
+            await scene.load.start_recompute()
+        await _each(fault.strike for fault in faults)(scene)
+        await enough
+    finally:
+        enough.cancel()
+        scene.load.stop()
+        await asyncio.gather(loading)
+
+
+async def _settled(scene: Scene) -> float | None:
+    try:
+        return await settled(scene.stand.database_url, scene.scale.patience)
+    except NotSettled as error:
+        scene.notes.append(f"not settled: {error}")
+        return None
+
+
+async def _by_batch(stand: Stand) -> int:
+    """How many of the latest scores came by the batch road: no run was told of them."""
+    async with connected(stand.database_url) as connection:
+        return int(await connection.fetchval(_BY_BATCH))
+
+
+async def _empty(stand: Stand) -> None:
+    async with connected(stand.database_url) as connection:
+        await connection.execute(_EMPTY)
