@@ -18,6 +18,7 @@ up: $(INSTALLED) ## start everything and keep it up until Ctrl-C
 	@$(BIN)/steadyscore up
 
 test: check ## every check and every test
+	@$(MAKE) --no-print-directory model ARGS=--mistakes
 	$(BIN)/python -m pytest --ignore=tests/unit
 
 check: $(INSTALLED) ## format, lint, types, the compose file, and the tests that need nothing running
@@ -34,8 +35,8 @@ format: $(INSTALLED) ## put the code into its format
 histories: $(INSTALLED) ## record the workflow histories that tests/histories lacks (ARGS="record/burst" records this one anew)
 	PYTHONPATH=.:tests $(BIN)/python -m temporal_fakes.record $(ARGS)
 
-model: $(INSTALLED) ## check the protocol's model in all its states, and that it finds each planted mistake
-	PYTHONPATH=.:tests $(BIN)/python -m tools.model $(ARGS)
+model: $(INSTALLED) ## check the protocol's model in all its states, and that it finds each planted mistake (ARGS=--mistakes: just OpenG2P's)
+	$(BIN)/python -m tools.model $(ARGS)
 
 faults: $(INSTALLED) ## try every fault on a stand of real processes (an hour; ARGS="--help" tells how to try less)
 	@$(BIN)/python -m faults $(ARGS)

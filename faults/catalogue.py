@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from faults import strikes, strikes_by_hand
 from faults.crashes import API_POINTS, RELAY_POINTS, WORKER_POINTS
-from faults.load_definitions import CALM, PlannedDefinition, ill_definition
+from faults.load_definitions import PlannedDefinition, ill_definition
 from faults.scene import Fault
 from faults.strikes import crashing
 
@@ -23,16 +23,10 @@ BLOCKING, INSTANTANEOUS = "ILL_BLOCKING_SCORE", "ILL_INSTANTANEOUS_SCORE"
 
 _ALL = (
     Fault("none", "the stand and the load by themselves", strikes.nothing_happens, may_strike_with_others=False),
-    *(
-        Fault(f"worker-{point}", "I1, I4, I5", crashing("worker", point), recompute=point == "before-persist")
-        for point in WORKER_POINTS
-    ),
-    *(Fault(f"relay-{point}", "I1, I3", crashing("relay", point)) for point in RELAY_POINTS),
-    *(
-        Fault(f"api-{point}", "an approval happens wholly or not at all", crashing("api", point))
-        for point in API_POINTS
-    ),
-    Fault("kill-everything", "I1, I3, I4, I5", strikes.kill_everything, recompute=True),
+    Fault("worker-killed", "I1, I4, I5", crashing("worker", *WORKER_POINTS), recompute=True),
+    Fault("relay-killed", "I1, I3", crashing("relay", *RELAY_POINTS)),
+    Fault("api-killed", "an approval happens wholly or not at all", crashing("api", *API_POINTS)),
+    Fault("everything-killed", "I1, I3, I4, I5", strikes.kill_everything, recompute=True),
     Fault("temporal-down", "I2", strikes.temporal_down, recompute=True),
     Fault("temporal-killed", "I2", strikes.temporal_killed),
     Fault("temporal-wiped", "I2", strikes.temporal_wiped, recompute=True),
@@ -57,11 +51,24 @@ _ALL = (
         after=strikes.set_clocks_right,
         may_strike_with_others=False,
     ),
-    _ill("final", ill_definition("raises_final"), ill_definition("text", INSTANTANEOUS)),
-    _ill("hangs", ill_definition("hangs"), ill_definition("hangs", INSTANTANEOUS)),
-    _ill("blocks", ill_definition("blocks", BLOCKING, seconds=3), ill_definition("nan")),
-    _ill("raises", ill_definition("raises"), ill_definition("none", INSTANTANEOUS), ill_definition("leaks", BLOCKING)),
-    _ill("blocks-the-loop", ill_definition("blocks", seconds=0.5), ill_definition("infinite", INSTANTANEOUS)),
+    _ill(
+        "hangs-blocks-text",
+        ill_definition("hangs"),
+        ill_definition("blocks", BLOCKING, seconds=3),
+        ill_definition("text", INSTANTANEOUS),
+    ),
+    _ill(
+        "nan-raises-none",
+        ill_definition("nan"),
+        ill_definition("raises", BLOCKING),
+        ill_definition("none", INSTANTANEOUS),
+    ),
+    _ill(
+        "final-leaks-infinite",
+        ill_definition("raises_final"),
+        ill_definition("leaks", BLOCKING),
+        ill_definition("infinite", INSTANTANEOUS),
+    ),
     Fault("garbage", "I9", strikes_by_hand.garbage),
     Fault("signal-storm", "continue-as-new works, nothing is lost", strikes_by_hand.storm),
     Fault(
@@ -75,6 +82,3 @@ _ALL = (
 )
 
 FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in _ALL}
-
-ILL_REGISTER = CALM
-"""Where ill services compute: the latency of the other register's records is what is compared."""

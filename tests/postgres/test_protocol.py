@@ -49,7 +49,7 @@ from store.outbox import list_requests
 from store.requests import ApprovedChange, request_scores
 from store.retries import retry_scores
 
-EXAMPLES = int(os.environ.get("TEST_PROTOCOL_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("TEST_PROTOCOL_EXAMPLES", "80"))
 SEED = int(os.environ.get("TEST_PROTOCOL_SEED", "0"))
 STEPS = 30
 ROUNDS_TO_SETTLE = 10
@@ -60,7 +60,9 @@ paths = st.sampled_from(["income", "income", "assets.land_area"])
 which = st.integers(0, 3)
 fate = st.sampled_from([Fate.SCORED, Fate.SCORED, Fate.SCORED, Fate.FAILED_FOR_NOW, Fate.FAILED])
 fates = st.tuples(fate, fate)
-stops = st.sampled_from([*[Stop.WRITTEN] * 3, *[Stop.TIMED_OUT] * 2, Stop.UNNOTICED, Stop.COMPUTED, Stop.TAKEN])
+stops = st.sampled_from(
+    [*[Stop.WRITTEN] * 2, *[Stop.WRITTEN_LATE] * 3, Stop.TIMED_OUT, Stop.UNNOTICED, Stop.COMPUTED, Stop.TAKEN]
+)
 ticks = st.sampled_from([Tick.SETTLED, Tick.SETTLED, Tick.SENT, Tick.CLAIMED])
 sendings = st.sampled_from([Sent.ONCE, Sent.ONCE, Sent.ONCE, Sent.TWICE, Sent.UNDER_WAY, Sent.REFUSED])
 ALL_SCORED: Fates = (Fate.SCORED, Fate.SCORED)
@@ -130,7 +132,7 @@ class Protocol(RuleBasedStateMachine):
         """A relay claims what it finds, with room on the record road or without, and gets so far with it."""
         self._relays.tick(room, tick, sent, sweeps=sweeps)
 
-    @choices.step(1, room=st.sampled_from([1_000, 0]))
+    @choices.step(3, room=st.sampled_from([1_000, 1_000, 0]))
     def all_goes_well(self, room: int) -> None:
         """For once nothing crashes and nobody is slow."""
         self.time_passes(A_MOMENT)

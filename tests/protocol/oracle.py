@@ -1,5 +1,6 @@
 """What must hold after every step, whatever crashed: I1, I4 and I5 as the stored rows show them."""
 
+import re
 from typing import Any
 
 from protocol.database import Key, Stored, key_of
@@ -42,7 +43,8 @@ class Oracle:
                 assert score["sequence"] == request["sequence"], f"I1: {key} is COMPLETED without its score"
             case "FAILED":
                 assert request["compute_latest_error_code"], f"I1: {key} is FAILED without a reason"
-                assert request["compute_latest_error_message"], f"I1: {key} is FAILED without a reason"
+                sequences = re.findall(r"\d+", request["compute_latest_error_message"])
+                assert str(request["sequence"]) in sequences, f"I1: {key} is FAILED for another request's reason"
             case "PROCESSING" if request["batch_id"]:
                 assert request["batch_id"] in stored.batches, f"I1: {key} is in a batch that nobody starts"
             case "PROCESSING":

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from protocol.database import ProtocolDatabase
-from protocol.steps import A_LEASE, A_MOMENT, Sent, Tick
+from protocol.steps import A_LEASE, A_MOMENT, Sent, Tick, reason_of
 from relay.signals import Answer
 from store.batches import Batch, claim_batches, put_off_start
 from store.database import Session
@@ -101,6 +101,7 @@ async def _settle(session: Session, claim: Claim) -> None:
         case RecordRequests() as record, Answer.ACCEPTED:
             await mark_signaled(session, [record], LATER)
         case RecordRequests() as record, Answer.REFUSED:
-            await give_up(session, [record], "SignalRefused", "the request is too large for Temporal")
+            reason = reason_of(*(request.sequence for request in record.requests))
+            await give_up(session, [record], "SignalRefused", reason)
         case RecordRequests() as record, _:
             await put_off(session, [record], LATER)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from protocol.steps import SCORE_TYPES, Fate, Fates, Write, score_of
+from protocol.steps import SCORE_TYPES, Fate, Fates, Write, reason_of, score_of
 from scoring.batch_messages import BatchGivenBack
 from scoring.messages import (
     ComputedScore,
@@ -96,7 +96,7 @@ class RecordRun:
             "",
             self.internal_record_id,
             [ComputedScore(one, score_of(one.contributing_attribute_values), "score_of", "1") for one in scored],
-            [FailedScore(one, "ScoreInputError", "income is missing") for one in failed],
+            [FailedScore(one, "ScoreInputError", reason_of(one.sequence)) for one in failed],
         )
 
     def written(self) -> None:

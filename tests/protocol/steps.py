@@ -44,6 +44,8 @@ class Stop(Name):
     """How far a run gets in one step: what comes after it has not happened, and a crash would not change that."""
 
     WRITTEN = auto()
+    WRITTEN_LATE = auto()
+    """Written by a second attempt, as the first took too long; that one may still get through."""
     UNNOTICED = auto()
     """Written, which the run does not hear of: it writes again."""
     TIMED_OUT = auto()
@@ -68,6 +70,11 @@ class Tick(Name):
     SETTLED = auto()
     SENT = auto()
     CLAIMED = auto()
+
+
+def reason_of(*sequences: int) -> str:
+    """Why these requests have no score; each request's own, so that no other can fail for it."""
+    return f"no score of {sequences}"
 
 
 def score_of(values: Mapping[str, JsonValue]) -> float:

@@ -8,7 +8,7 @@ from temporalio.exceptions import ApplicationError
 from activities.batch_outcomes import BatchOutcomes
 from activities.services import Computed
 from protocol.runs import BatchRun, RecordRun
-from protocol.steps import RECORDS, Fate, Fates, Stop, Write, score_of
+from protocol.steps import RECORDS, Fate, Fates, Stop, Write, reason_of, score_of
 from scoring.batch_messages import ComputedBatch
 from store.batches import Batch, BatchRow
 from store.outbox import RecordRequests
@@ -76,17 +76,19 @@ class PlayedTemporal:
             if fate is Fate.SCORED:
                 outcomes.add(row.sequence, Computed(score_of(row.contributing_attribute_values), "score_of", "1"))
             else:
-                error = ApplicationError("no score", type="ScoreInputError", non_retryable=fate is Fate.FAILED)
+                error = ApplicationError(
+                    reason_of(row.sequence), type="ScoreInputError", non_retryable=fate is Fate.FAILED
+                )
                 outcomes.add_failure(row.sequence, error)
         return outcomes.as_message()
 
     def _attempt(self, write: Write, stop: Stop) -> bool:
         """Whether the run hears that the write is done."""
-        if stop is Stop.TIMED_OUT:
+        if stop in {Stop.TIMED_OUT, Stop.WRITTEN_LATE}:
             self.late.append(write)
-        elif stop is not Stop.COMPUTED:
+        if stop in {Stop.WRITTEN, Stop.WRITTEN_LATE, Stop.UNNOTICED}:
             self._write(write)
-        return stop is Stop.WRITTEN
+        return stop in {Stop.WRITTEN, Stop.WRITTEN_LATE}
 
     def get_through(self, which: int) -> None:
         """An attempt that nobody waits for any more writes after all; it may have a twin."""

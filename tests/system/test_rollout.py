@@ -42,7 +42,7 @@ EARLY_CONTINUED = "limit.historyCount.suggestContinueAsNew=40"
 UPGRADES_CONTINUED_RUNS = (1, 30)
 """The first server that knows how."""
 STEADYSCORE = ["steadyscore", "worker"]
-NEXT = ["temporal_fakes.next_worker"]
+NEXT = ["faults.process", "worker", "--next"]
 
 
 @dataclass
@@ -180,7 +180,7 @@ async def deployment(
     (programs / "temporal").symlink_to(temporal_cli)
     environment = os.environ | {
         "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "tests")]),
+        "PYTHONPATH": str(PROJECT),
         "STEADYSCORE_HOME": str(tmp_path),
         "DATABASE_URL": database_url,
         "TEMPORAL_ADDRESS": server,

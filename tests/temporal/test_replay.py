@@ -10,14 +10,16 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from builders import a_request, an_id
+from faults.next_workflows import NEXT_WORKFLOWS
 from steadyscore.payload_keys import NO_KEYS
 from steadyscore.replay import read_history, replay_failure
-from temporal_fakes.changed_workflow import NEXT_WORKFLOWS, ChangedWorkflow
+from temporal_fakes.changed_workflow import ChangedWorkflow
 from temporal_fakes.record import CONTINUED_EARLY, HISTORIES, IDENTITY, SCENARIOS
 from temporal_fakes.runs import IMPATIENT, WORKER_IDENTITY, RecordRuns
 from temporal_fakes.scenarios import Scenario
 
 RECORDED = sorted(HISTORIES.rglob("*.json"))
+NEXT = [workflow for of_queue in NEXT_WORKFLOWS.values() for workflow in of_queue]
 HERE = {name: scenario for name, scenario in SCENARIOS.items() if name not in CONTINUED_EARLY}
 BRANCHES = {"single", "burst", "max_wait", "signal_during_compute", "one_type_failing", "continue_as_new", "cancel"}
 
@@ -43,7 +45,7 @@ async def test_todays_code_fits_a_recorded_history(file: Path) -> None:
 
 @pytest.mark.parametrize("file", RECORDED, ids=name_of)
 async def test_a_change_of_what_a_run_does_is_noticed_by_a_recorded_history(file: Path) -> None:
-    failure = await replay_failure(read_history(file), NO_KEYS, NEXT_WORKFLOWS)
+    failure = await replay_failure(read_history(file), NO_KEYS, NEXT)
 
     assert failure is not None
     assert "ondeterminism" in failure
