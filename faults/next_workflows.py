@@ -6,8 +6,9 @@ The fault stand rolls them out; tests of replay and of the roll-out use them, to
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.batch import BatchActivities
     from activities.persist import PersistActivities
-    from scoring.batch_messages import BatchScoring
+    from scoring.batch_messages import BatchGivenBack, BatchScoring
     from scoring.messages import RecordScoring, ScoresGivenBack
     from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE
     from scoring.recompute_messages import RecomputationProgress, RegisterRecomputation
@@ -38,12 +39,14 @@ class NextRecordWorkflow(ScoreRecordWorkflow):
 
 @workflow.defn(name="ScoreBatchWorkflow")
 class NextBatchWorkflow(ScoreBatchWorkflow):
-    """Batches likewise."""
+    """Batches likewise; on their task queue are activities of their own."""
 
     @workflow.run
     async def run(self, batch: BatchScoring) -> None:
         """Do that first, then go on as ever."""
-        await _give_back_nothing(batch.batch_id)
+        await workflow.execute_activity_method(
+            BatchActivities.give_back_batch, BatchGivenBack("no batch"), start_to_close_timeout=WRITE_TIMEOUT
+        )
         await super().run(batch)
 
 

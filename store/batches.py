@@ -82,7 +82,7 @@ ORDER BY internal_record_id, score_type FOR UPDATE
 _SAVE_FAILED = text("""
 UPDATE g2p_score_compute_queue AS request SET
     compute_status = 'FAILED', compute_latest_error_code = error_code, compute_latest_error_message = message,
-    compute_latest_timestamp = clock_timestamp(), batch_id = NULL
+    compute_latest_timestamp = clock_timestamp(), batch_id = NULL, on_record_road = false, processing_since = NULL
 FROM jsonb_to_recordset(:failed) AS failed(sequence bigint, error_code text, message text)
 WHERE request.batch_id = :batch_id AND request.sequence = failed.sequence
 """).bindparams(bindparam("failed", type_=JSONB))

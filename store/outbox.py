@@ -96,7 +96,7 @@ _GIVE_UP = text(
     + """
 UPDATE g2p_score_compute_queue AS request SET
     compute_status = 'FAILED', compute_latest_error_code = :error_code, compute_latest_error_message = :reason,
-    on_record_road = false, processing_since = NULL,
+    on_record_road = false, processing_since = NULL, batch_id = NULL,
     -- the claim ends here: a newer approval is signaled at once
     compute_latest_timestamp = now(), signal_after = now()
 FROM locked WHERE request.queue_id = locked.queue_id AND request.sequence = item_sequence
@@ -112,7 +112,8 @@ _GIVE_BACK = text(
         compute_status = 'PENDING', pending_since = now(), signal_after = now() + :delay, on_record_road = false,
         processing_since = NULL, compute_latest_timestamp = now()
     FROM locked WHERE request.queue_id = locked.queue_id AND request.sequence = item_sequence
-        AND request.compute_status = 'PROCESSING'
+        -- what a batch has by now was given back before
+        AND request.compute_status = 'PROCESSING' AND request.batch_id IS NULL
     RETURNING request.register_id
 )
 SELECT count(*) FROM given_back

@@ -23,7 +23,7 @@ WITH failed AS (
         compute_status = 'PENDING', sequence = nextval('g2p_score_request_sequence'),
         pending_since = now() - make_interval(secs => (debounce ->> 'max_wait')::float8),
         due_at = now(), signal_after = now(), compute_latest_timestamp = now(),
-        compute_latest_error_code = NULL, compute_latest_error_message = NULL, batch_failed = false
+        compute_latest_error_code = NULL, compute_latest_error_message = NULL, batch_id = NULL, batch_failed = false
     FROM failed WHERE request.queue_id = failed.queue_id
     RETURNING score_type, change_request_id, sequence, register_id, failed.compute_latest_error_code AS error_code
 )

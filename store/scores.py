@@ -100,7 +100,7 @@ WITH failed AS (
 UPDATE g2p_score_compute_queue AS request SET
     compute_status = 'FAILED', compute_latest_error_code = error_code, compute_latest_error_message = message,
     compute_latest_timestamp = clock_timestamp(), on_record_road = false, batch_failed = false,
-    processing_since = NULL
+    batch_id = NULL, processing_since = NULL
 FROM asked_for WHERE request.queue_id = asked_for.queue_id
 """).bindparams(bindparam("failed", type_=JSONB))
 

@@ -10,6 +10,7 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 with workflow.unsafe.imports_passed_through():
     from activities.batch import BatchActivities
     from scoring.batch_messages import BatchGivenBack, BatchGroup, BatchScoring, BatchToCompute, ComputedBatch
+    from scoring.messages import ComputePolicy
     from workflows.policies import MAX_SUMMARY, WRITE_RETRIES, WRITE_TIMEOUT
 
 LOCAL_TIMEOUT = timedelta(seconds=5)
@@ -17,7 +18,7 @@ LOCAL_TIMEOUT = timedelta(seconds=5)
 
 COMPUTE_TIMEOUT = timedelta(hours=1)
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
-COMPUTE_RETRIES = RetryPolicy(maximum_interval=timedelta(minutes=1), maximum_attempts=10)
+MAX_ATTEMPTS = 10
 """With an end: rows that take a worker down with them are tried one by one instead, on the record road."""
 
 
@@ -72,7 +73,7 @@ class ScoreBatchWorkflow:
             task,
             start_to_close_timeout=COMPUTE_TIMEOUT,
             heartbeat_timeout=HEARTBEAT_TIMEOUT,
-            retry_policy=COMPUTE_RETRIES,
+            retry_policy=_retries(batch.compute_policy),
             summary=_summary(group),
         )
 
@@ -83,6 +84,16 @@ class ScoreBatchWorkflow:
             start_to_close_timeout=WRITE_TIMEOUT,
             retry_policy=WRITE_RETRIES,
         )
+
+
+def _retries(policy: ComputePolicy) -> RetryPolicy:
+    """As computations are retried everywhere, through an outage of what a service needs."""
+    return RetryPolicy(
+        initial_interval=timedelta(seconds=policy.initial_interval),
+        backoff_coefficient=policy.backoff_coefficient,
+        maximum_interval=timedelta(seconds=policy.maximum_interval),
+        maximum_attempts=min(policy.maximum_attempts or MAX_ATTEMPTS, MAX_ATTEMPTS),
+    )
 
 
 def _summary(group: BatchGroup) -> str:
