@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from faults.catalogue import FAULTS
-from faults.report import as_markdown, show
+from faults.report import as_markdown, show, slowdowns
 from faults.scene import FULL, SETTINGS, SHORT, Scale
 from faults.stand import Stand
 from faults.temporal_build import TemporalPrograms, find_temporal_server
@@ -20,6 +20,7 @@ from steadyscore.embedded.temporal_cli import find_temporal_cli
 
 HOME = Path(".steadyscore").resolve()
 FAULTS_IN_A_MIX = 4
+MAX_SLOWDOWN = 2.0
 
 console = Console(highlight=False)
 
@@ -38,7 +39,11 @@ def main() -> int:
     wrong = [trial for trial in trials if not trial.is_clean]
     for trial in wrong:
         console.print(f"\n{trial.told()}", markup=False)
-    return 1 if wrong else 0
+    # a ratio within one run, and none of `make test`'s: that must not depend on the machine
+    slow = [fault for fault, median, _ in slowdowns(trials) if median > MAX_SLOWDOWN]
+    for fault in slow:
+        console.print(f"\n{fault} made other records more than {MAX_SLOWDOWN} times as slow")
+    return 1 if wrong or slow else 0
 
 
 async def _try(options: argparse.Namespace, programs: TemporalPrograms, cli: Path, seed: int) -> list[Trial]:

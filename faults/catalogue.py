@@ -54,7 +54,7 @@ _ALL = (
     _ill(
         "hangs-blocks-text",
         ill_definition("hangs"),
-        ill_definition("blocks", BLOCKING, seconds=3),
+        ill_definition("blocks", BLOCKING, seconds=2),
         ill_definition("text", INSTANTANEOUS),
     ),
     _ill(

@@ -48,12 +48,23 @@ def by_fault(trials: Sequence[Trial]) -> list[tuple[str, ...]]:
     return [as_row([trial for trial in trials if trial.fault == name]) for name in names]
 
 
+def slowdowns(trials: Sequence[Trial]) -> list[tuple[str, float, float]]:
+    """For each trial with an ill service, by how much other records' p50 and p95 grew, in the same run."""
+    well = next((trial.latency for trial in trials if trial.fault == "none"), None)
+    if well is None:
+        return []
+    ill = [trial for trial in trials if trial.fault.startswith("ill-")]
+    return [(trial.fault, trial.latency.median / well.median, trial.latency.p95 / well.p95) for trial in ill]
+
+
 def show(console: Console, trials: Sequence[Trial]) -> None:
     """The table."""
     table = Table(*COLUMNS)
     for row in by_fault(trials):
         table.add_row(*row)
     console.print(table)
+    for fault, median, p95 in slowdowns(trials):
+        console.print(f"{fault}: other records' scores took {median:.2f} (p50) and {p95:.2f} (p95) times as long")
 
 
 def as_markdown(trials: Sequence[Trial]) -> str:

@@ -32,7 +32,7 @@ class Scale:
 
 
 SHORT = Scale(
-    "short", LoadSize(60, 15, 3, 10_000), rate=20, seconds=5, outage=4, cut=4, storm=2_500, rounds=1, patience=90
+    "short", LoadSize(40, 8, 3, 10_000), rate=20, seconds=4, outage=4, cut=4, storm=2_100, rounds=1, patience=180
 )
 FULL = Scale(
     "full", LoadSize(200, 40, 5, 50_000), rate=20, seconds=45, outage=60, cut=30, storm=10_000, rounds=4, patience=240

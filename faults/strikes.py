@@ -11,7 +11,7 @@ from faults.processes import StandProcess
 from faults.scene import Scene, Strike
 
 CLOCK_SECONDS = 600.0
-CRASH_SECONDS = 60.0
+CRASH_SECONDS = 120.0
 _NTH = (1, 2, 4, 7)
 
 

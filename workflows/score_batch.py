@@ -17,7 +17,8 @@ LOCAL_TIMEOUT = timedelta(seconds=5)
 """What takes longer is no longer done within a workflow task."""
 
 COMPUTE_TIMEOUT = timedelta(hours=1)
-HEARTBEAT_TIMEOUT = timedelta(seconds=30)
+HEARTBEAT_TIMEOUT = timedelta(seconds=15)
+"""Three heartbeats: a worker that was lost is noticed then."""
 MAX_ATTEMPTS = 10
 """With an end: rows that take a worker down with them are tried one by one instead, on the record road."""
 

@@ -23,7 +23,7 @@ async def stand() -> AsyncIterator[Stand]:
         yield stand
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", FAULTS)
 async def test_under_a_fault_nothing_is_lost_wrong_or_double(stand: Stand, temporal_cli: Path, name: str) -> None:
     trial = await try_fault(stand, temporal_cli, FAULTS[name], SHORT, seed=1)
@@ -31,7 +31,7 @@ async def test_under_a_fault_nothing_is_lost_wrong_or_double(stand: Stand, tempo
     assert trial.is_clean, trial.told()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_under_faults_at_random_nothing_is_lost_wrong_or_double(stand: Stand, temporal_cli: Path) -> None:
     seed = random.SystemRandom().randrange(10**6)
     mixable = [fault for fault in FAULTS.values() if fault.may_strike_with_others]
