@@ -104,15 +104,16 @@ async def test_the_continued_run_computes_the_highest_sequence_and_what_was_in_r
 async def test_a_burst_that_spans_a_continued_run_is_still_cut_by_max_wait(
     time_skipping: WorkflowEnvironment, fakes: FakeActivities
 ) -> None:
-    policy = DebouncePolicy(300, 600)
+    # so long that the seconds that 2,000 signals take do not count
+    policy = DebouncePolicy(3000, 6000)
 
     async with a_record(time_skipping.client, fakes) as record:
         await record.signal(a_request(1, debounce=policy))
         await record.until_settled()
-        await time_skipping.sleep(timedelta(seconds=290))
+        await time_skipping.sleep(timedelta(seconds=2900))
         await signal_all(record, [a_request(2, debounce=policy)] * MAX_SIGNALS)
         await record.until_settled()
-        await time_skipping.sleep(timedelta(seconds=290))
+        await time_skipping.sleep(timedelta(seconds=2900))
         await record.signal(a_request(3, debounce=policy))
         await record.until_settled()
         await record.ended()
@@ -124,7 +125,7 @@ async def test_a_burst_that_spans_a_continued_run_is_still_cut_by_max_wait(
         if event.activity_task_scheduled_event_attributes.activity_type.name == "compute_score"
     ]
     waited = computed_at - first.events[0].event_time.ToDatetime()
-    assert timedelta(seconds=600) <= waited <= timedelta(seconds=620)
+    assert timedelta(seconds=6000) <= waited <= timedelta(seconds=6100)
     assert fakes.tries() == fakes.sequences() == [3]
 
 
