@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from faults.catalogue import FAULTS
+from faults.catalogue import FAULTS, a_mix
 from faults.report import as_markdown, show, slowdowns
 from faults.scene import FULL, SETTINGS, SHORT, Scale
 from faults.stand import Stand
@@ -51,13 +51,12 @@ async def _try(options: argparse.Namespace, programs: TemporalPrograms, cli: Pat
     trials: list[Trial] = []
     numbers = random.Random(seed)  # noqa: S311 - data for a test, not a secret
     async with Stand(programs, logs=options.logs, **SETTINGS) as stand:
-        for name in options.fault or FAULTS:
+        for name in options.fault or [name for name, fault in FAULTS.items() if fault.in_short or not options.short]:
             for run in range(options.runs):
                 trial = await try_fault(stand, cli, FAULTS[name], scale, seed + run)
                 trials.append(_told(trial))
         for _ in range(options.mixes):
-            mixable = [fault for fault in FAULTS.values() if fault.may_strike_with_others]
-            chosen = numbers.sample(mixable, FAULTS_IN_A_MIX)
+            chosen = a_mix(numbers, FAULTS_IN_A_MIX)
             trials.append(_told(await try_faults(stand, cli, chosen, scale, numbers.randrange(10**6))))
     return trials
 

@@ -1,5 +1,6 @@
 """Every fault there is, by name, with the promises that must hold under it."""
 
+import random
 from collections.abc import Mapping
 
 from faults import strikes, strikes_by_hand
@@ -26,7 +27,7 @@ _ALL = (
     Fault("worker-killed", "I1, I4, I5", crashing("worker", *WORKER_POINTS), recompute=True),
     Fault("relay-killed", "I1, I3", crashing("relay", *RELAY_POINTS)),
     Fault("api-killed", "an approval happens wholly or not at all", crashing("api", *API_POINTS)),
-    Fault("everything-killed", "I1, I3, I4, I5", strikes.kill_everything, recompute=True),
+    Fault("everything-killed", "I1, I3, I4, I5", strikes.kill_everything, recompute=True, in_short=False),
     Fault("temporal-down", "I2", strikes.temporal_down, recompute=True),
     Fault("temporal-killed", "I2", strikes.temporal_killed),
     Fault("temporal-wiped", "I2", strikes.temporal_wiped, recompute=True),
@@ -42,7 +43,7 @@ _ALL = (
         may_strike_with_others=False,
     ),
     Fault("workers-cut-off", "I1, I5", strikes.workers_cut_off),
-    Fault("relays-cut-off", "I1, I3", strikes.relays_cut_off),
+    Fault("relays-cut-off", "I1, I3", strikes.relays_cut_off, in_short=False),
     Fault(
         "clocks-apart",
         "order does not depend on wall clocks",
@@ -82,3 +83,8 @@ _ALL = (
 )
 
 FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in _ALL}
+
+
+def a_mix(numbers: random.Random, count: int) -> list[Fault]:
+    """So many faults at random, of those that may come together."""
+    return numbers.sample([fault for fault in FAULTS.values() if fault.may_strike_with_others], count)

@@ -99,3 +99,5 @@ class Fault:
     recompute: bool = False
     may_strike_with_others: bool = True
     """Whether a run of faults at random may have it; not what would change the load or compare figures."""
+    in_short: bool = True
+    """Whether `make test` has it; others do much the same there."""
