@@ -67,14 +67,21 @@ class SignalSender:
         """Signal the record's run, starting one where none is open; one signal, unless it would be too large."""
         fitting = [self._with_mode(request) for request in record.requests if size_of(request) <= MAX_REQUEST_BYTES]
         too_large = [request for request in record.requests if size_of(request) > MAX_REQUEST_BYTES]
-        parts = [
-            # only the first one starts the run anew: the others belong to the same run
-            replace(record, requests=part, restart=record.restart and number == 0)
-            for number, part in enumerate(in_messages(fitting, lambda request: request))
-        ]
-        answers = [(part, await self._signal(part)) for part in parts]
+        parts = [replace(record, requests=part) for part in in_messages(fitting, lambda request: request)]
+        answers = await self._signal_in_turn(parts)
         if too_large:
             answers.append((replace(record, requests=too_large), Answer.REFUSED))
+        return answers
+
+    async def _signal_in_turn(self, parts: list[RecordRequests]) -> list[tuple[RecordRequests, Answer]]:
+        answers: list[tuple[RecordRequests, Answer]] = []
+        for part in parts:
+            # only the first one starts a run anew, and the others are for that run
+            is_first = not answers
+            is_awaited = part.restart and not is_first and answers[0][1] is not Answer.ACCEPTED
+            answers.append(
+                (part, Answer.LATER if is_awaited else await self._signal(part, anew=part.restart and is_first))
+            )
         return answers
 
     def _with_mode(self, request: ScoreRequest) -> ScoreRequest:
@@ -87,7 +94,7 @@ class SignalSender:
         return [BatchGroup(together, self.locally), *apart] if together else apart
 
     async def start(self, batch: Batch) -> Answer:
-        """Start the batch's run; one that is open already goes on as it is."""
+        """Start the batch's run; one that is open already goes on as it is, unless it is of no use."""
         scoring = BatchScoring(batch.batch_id, batch.register_id, self._groups(batch.score_types), self.compute_policy)
         return await answered(
             self.client.start_workflow(
@@ -95,13 +102,13 @@ class SignalSender:
                 scoring,
                 id=score_batch_workflow_id(batch.register_id, batch.batch_id),
                 task_queue=BATCH_TASK_QUEUE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_conflict_policy=_conflict_policy(anew=batch.restart),
                 static_summary=f"{', '.join(batch.score_types)[:MAX_SUMMARY]} of a batch of records",
                 rpc_timeout=RPC_TIMEOUT,
             )
         )
 
-    async def _signal(self, record: RecordRequests) -> Answer:
+    async def _signal(self, record: RecordRequests, *, anew: bool) -> Answer:
         return await answered(
             self.client.start_workflow(
                 ScoreRecordWorkflow.run,
@@ -110,14 +117,16 @@ class SignalSender:
                 task_queue=TASK_QUEUE,
                 start_signal="scores_requested",
                 start_signal_args=[ScoresRequested(record.requests)],
-                # a run that has stored nothing for so long is wedged: what it knows stands in PostgreSQL, too
-                id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING
-                if record.restart
-                else WorkflowIDConflictPolicy.USE_EXISTING,
+                id_conflict_policy=_conflict_policy(anew=anew),
                 static_summary=f"scores of record {record.internal_record_id}",
                 rpc_timeout=RPC_TIMEOUT,
             )
         )
+
+
+def _conflict_policy(*, anew: bool) -> WorkflowIDConflictPolicy:
+    """A run that has stored nothing for so long is of no use: all that it knows stands in PostgreSQL, too."""
+    return WorkflowIDConflictPolicy.TERMINATE_EXISTING if anew else WorkflowIDConflictPolicy.USE_EXISTING
 
 
 async def answered(call: Awaitable[object]) -> Answer:

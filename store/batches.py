@@ -50,15 +50,18 @@ _CLAIM_UNSTARTED = text("""
 WITH with_rows AS (
     SELECT batch_id, ARRAY(
         SELECT DISTINCT score_type FROM g2p_score_compute_queue AS request
-        WHERE request.batch_id = batch.batch_id ORDER BY score_type) AS score_types
+        WHERE request.batch_id = batch.batch_id ORDER BY score_type) AS score_types,
+        created_at <= now() - make_interval(secs => :restart_after) AS is_stuck
     FROM g2p_score_compute_batches AS batch
 ), ended AS (
     DELETE FROM g2p_score_compute_batches AS batch USING with_rows
     WHERE batch.batch_id = with_rows.batch_id AND score_types = '{}'
 )
-UPDATE g2p_score_compute_batches AS batch SET start_after = now() + :lease FROM with_rows
+UPDATE g2p_score_compute_batches AS batch SET
+    start_after = now() + :lease, created_at = CASE WHEN is_stuck THEN now() ELSE created_at END
+FROM with_rows
 WHERE batch.batch_id = with_rows.batch_id AND score_types <> '{}' AND start_after <= now()
-RETURNING batch.batch_id, register_id, score_types
+RETURNING batch.batch_id, register_id, score_types, is_stuck
 """)
 
 _SET_START_AFTER = text(
@@ -109,11 +112,12 @@ _NOTIFY = text("SELECT pg_notify(:channel, :batch_id)")
 
 @dataclass(frozen=True)
 class Batch:
-    """Requests of one register that are computed together; the rows name it."""
+    """Requests of one register that are computed together, `restart`: by a new run; the rows name it."""
 
     batch_id: str
     register_id: str
     score_types: list[str]
+    restart: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,8 @@ async def claim_batches(
     A register may have as many open as are left to the others: a flood of one leaves half of them free. Call it in
     one's turn (`take_turn`), commit, and start them after that: a batch's id is in its rows before it starts.
     """
-    claimed = [Batch(*row) for row in await session.execute(_CLAIM_UNSTARTED, {"lease": lease})]
+    unstarted = {"lease": lease, "restart_after": limits.batch_restart_after}
+    claimed = [Batch(*row) for row in await session.execute(_CLAIM_UNSTARTED, unstarted)]
     opened: list[Batch] = []
     for outlook in outlooks:
         if outlook.is_due and outlook.batch_room > len(opened):

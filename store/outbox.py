@@ -60,9 +60,9 @@ RETURNING request.*, coalesce({IS_STUCK}, false) AS is_stuck,
 _LOCKED = """
 WITH item AS (
     SELECT * FROM jsonb_to_recordset(:items) AS item(
-        internal_record_id text, score_type text, sequence bigint, is_restart boolean)
+        internal_record_id text, score_type text, sequence bigint)
 ), locked AS (
-    SELECT queue_id, item.sequence AS item_sequence, is_restart
+    SELECT queue_id, item.sequence AS item_sequence
     FROM g2p_score_compute_queue JOIN item USING (internal_record_id, score_type)
     ORDER BY internal_record_id, score_type FOR UPDATE OF g2p_score_compute_queue
 )
@@ -74,7 +74,7 @@ _MARK_SIGNALED = text(
 UPDATE g2p_score_compute_queue AS request SET
     signaled_sequence = greatest(request.signaled_sequence, item_sequence),
     signal_after = now() + :pace,
-    processing_since = CASE WHEN is_restart THEN now() ELSE coalesce(request.processing_since, now()) END,
+    processing_since = coalesce(request.processing_since, now()),
     (compute_status, compute_latest_timestamp) = (
         SELECT 'PROCESSING', now() WHERE request.sequence = item_sequence
         UNION ALL
@@ -82,6 +82,20 @@ UPDATE g2p_score_compute_queue AS request SET
 FROM locked WHERE request.queue_id = locked.queue_id AND request.compute_status = 'PENDING'
 """
 ).bindparams(bindparam("items", type_=JSONB))
+
+# A run that was ended knew of more than it was ended for; whoever holds a row now is not waited for.
+_FORGET_RUNS = text("""
+WITH forgotten AS (
+    SELECT queue_id FROM g2p_score_compute_queue
+    WHERE internal_record_id = ANY(:internal_record_ids) AND compute_status IN ('PENDING', 'PROCESSING')
+        AND batch_id IS NULL
+    ORDER BY internal_record_id, score_type FOR UPDATE SKIP LOCKED
+)
+UPDATE g2p_score_compute_queue SET
+    compute_status = 'PENDING', processing_since = NULL,
+    signal_after = CASE WHEN compute_status = 'PENDING' THEN signal_after ELSE now() END
+WHERE queue_id = ANY(ARRAY(SELECT queue_id FROM forgotten))
+""")
 
 _PUT_OFF = text(
     _LOCKED
@@ -186,7 +200,13 @@ def _to_request(row: RowMapping) -> ScoreRequest:
 
 
 async def mark_signaled(session: Session, records: Iterable[RecordRequests], pace: timedelta) -> None:
-    """Temporal has these requests; what has become newer meanwhile stays pending, for `pace` from now."""
+    """Temporal has these requests; what has become newer meanwhile stays pending, for `pace` from now.
+
+    What else a run had that was started anew is pending again.
+    """
+    records = list(records)
+    if restarted := [record.internal_record_id for record in records if record.restart]:
+        await session.execute(_FORGET_RUNS, {"internal_record_ids": restarted})
     await session.execute(_MARK_SIGNALED, {"items": _items(records), "pace": pace})
 
 
@@ -212,7 +232,6 @@ def _items(records: Iterable[RecordRequests]) -> list[dict[str, Any]]:
             "internal_record_id": record.internal_record_id,
             "score_type": request.score_type,
             "sequence": request.sequence,
-            "is_restart": record.restart,
         }
         for record in records
         for request in record.requests

@@ -13,13 +13,15 @@ class RoadLimits:
     """How much may be under way on each road, all relays together.
 
     `batch_size` in records. A register's next batch that is not full waits until the one before has ended, or for
-    `batch_gap` seconds: a small batch costs about as much as a large one.
+    `batch_gap` seconds: a small batch costs about as much as a large one. The run of a batch that is open for
+    `batch_restart_after` seconds, longer than all its attempts take, is started anew.
     """
 
     max_open_records: int = 32
     max_open_batches: int = 2
     batch_size: int = 500
     batch_gap: float = 0.5
+    batch_restart_after: float = 6 * 3600.0
     records_per_tick: int = 100
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
-from builders import a_computed_score, a_stored_definition, an_approved_change
+from builders import a_computed_score, a_stored_definition, an_approved_change, wide_roads
 from postgres_sessions import asked_for, claim_due, claim_records, requests_of, rows_in, set_requests
 from scoring.messages import ScoreOutcomes
 from store.database import SessionFactory
@@ -208,6 +208,38 @@ async def test_a_new_approval_for_a_run_that_stores_nothing_starts_it_anew(defin
     [claimed] = await claim_records(defined)
 
     assert claimed.restart is True
+
+
+async def test_what_else_the_run_had_is_pending_again_once_it_was_started_anew(defined: SessionFactory) -> None:
+    await stuck(defined)
+    async with defined.begin() as session:
+        land = an_approved_change(internal_record_id="A", change_payload={"assets": {"land_area": 1}})
+        await request_scores(session, land)
+    claimed = await claim_records(defined)
+
+    async with defined.begin() as session:
+        await mark_signaled(session, claimed, NOW)
+
+    requests = await requests_of(defined, "A")
+    assert [request.score_type for request in claimed[0].requests] == ["PMT_SCORE"]
+    assert {name: row.compute_status for name, row in requests.items()} == {
+        "FSF_SCORE": "PENDING",
+        "PMT_SCORE": "PROCESSING",
+    }
+    [others] = await claim_records(defined)
+    assert others.restart is False
+
+
+async def test_a_batch_whose_run_is_of_no_use_gets_a_new_one(defined: SessionFactory) -> None:
+    await asked_for(defined, "A")
+    await claim_due(defined, lease=NOW)
+
+    [again] = await claim_due(defined, wide_roads(batch_restart_after=3600), lease=NOW)
+    [anew] = await claim_due(defined, wide_roads(batch_restart_after=0), lease=NOW)
+    [after] = await claim_due(defined, wide_roads(batch_restart_after=3600), lease=NOW)
+
+    assert [batch.restart for batch in (again, anew, after)] == [False, True, False]
+    assert again.batch_id == anew.batch_id == after.batch_id
 
 
 async def test_a_run_that_was_started_anew_gets_its_time(defined: SessionFactory) -> None:
