@@ -1,6 +1,7 @@
 """What `steadyscore up` makes once for the Temporal that it brings along: a key for payloads, and a token to read them.
 
-Both stay in its home, for its owner only; commands beside `up` find the key there.
+Both stay in its home, for its owner only. `replay` finds the key there; a worker, relay or API beside `up`, against its
+Temporal, is told with PAYLOAD_KEYS_FILE.
 """
 
 import base64

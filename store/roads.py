@@ -14,7 +14,7 @@ class RoadLimits:
 
     `batch_size` in records. A register's next batch that is not full waits until the one before has ended, or for
     `batch_gap` seconds: a small batch costs about as much as a large one. The run of a batch that is open for
-    `batch_restart_after` seconds, longer than all its attempts take, is started anew.
+    `batch_restart_after` seconds, much longer than batches take, is started anew.
     """
 
     max_open_records: int = 32

@@ -75,10 +75,11 @@ async def test_a_score_that_rises_is_no_decrease(run: Run) -> None:
 
 async def test_what_ends_the_watcher_is_told_to_who_watches(run: Run) -> None:
     await run.plant("ALTER TABLE g2p_register_scores RENAME TO elsewhere")
+    others = asyncio.all_tasks()
 
     with pytest.raises(Exception, match="g2p_register_scores"):
         async with Watcher(run.url, interval=0.01):
-            await asyncio.sleep(0.5)
+            await asyncio.wait(asyncio.all_tasks() - others, timeout=20)
 
 
 async def test_what_has_settled_is_told_at_once(run: Run) -> None:

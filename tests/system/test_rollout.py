@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,12 +18,14 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSyste
 from temporalio.client import Client, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
+from builders import NO_WINDOW
 from scoring.debounce import DebouncePolicy
 from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE
 from steadyscore.embedded.temporal_server import QUICK_STEPS
 from steadyscore.settings import Settings
 from steadyscore.temporal import connect
 from store.database import SessionFactory
+from store.definitions import list_definitions
 from temporal_fakes.registered import Farmers, a_register_of_farmers, until
 from temporal_fakes.runs import counted
 
@@ -35,9 +37,8 @@ SOON_DRAINED = (
     'matching.wv.VersionDrainageStatusVisibilityGracePeriod="1s"',
     'matching.wv.VersionDrainageStatusRefreshInterval="1s"',
 )
-LONG_ENOUGH = DebouncePolicy(15, 15)
-"""A window in which a version can be rolled out and back."""
 AN_HOUR = DebouncePolicy(3600, 3600)
+"""However slow the machine is: the test ends the window, not the clock."""
 EARLY_CONTINUED = "limit.historyCount.suggestContinueAsNew=40"
 UPGRADES_CONTINUED_RUNS = (1, 30)
 """The first server that knows how."""
@@ -128,11 +129,21 @@ class Deployment:
         await self.until_begun(record)
         return record
 
-    async def until_ended(self, *records: str) -> None:
-        """Wait until these records have their scores, and their runs have completed."""
+    async def end(self, *records: str) -> None:
+        """End these records' windows, and wait until they have their scores and their runs have completed."""
+        await self._let_windows_last(NO_WINDOW)
+        for record in records:
+            # the newest request's window holds for the burst
+            await self.farmers.approve({"income": 1}, record)
+        await self._let_windows_last(AN_HOUR)
         for record in records:
             await self.farmers.until_statuses(record, PMT_SCORE="COMPLETED")
             await self.farmers.run_of(record).result()
+
+    async def _let_windows_last(self, debounce: DebouncePolicy) -> None:
+        async with self.farmers.sessions.begin() as session:
+            [definition] = await list_definitions(session, self.farmers.register_id)
+            definition.debounce = asdict(debounce)
 
     async def failed_steps(self, records: list[str]) -> int:
         """How many workflow tasks of these runs have failed or timed out."""
@@ -200,7 +211,7 @@ async def deployment(
 async def test_a_version_is_rolled_out_and_back_and_every_run_ends_on_the_one_that_began_it(
     deployment: Deployment,
 ) -> None:
-    await deployment.farmers.define("PMT_SCORE", debounce=LONG_ENOUGH)
+    await deployment.farmers.define("PMT_SCORE", debounce=AN_HOUR)
     await deployment.start_worker(STEADYSCORE, "1")
     await deployment.run(COMMANDS["back"])
     await deployment.start_worker(NEXT, "2")
@@ -212,7 +223,7 @@ async def test_a_version_is_rolled_out_and_back_and_every_run_ends_on_the_one_th
     after = await deployment.approve()
 
     records = [before, between, after]
-    await deployment.until_ended(*records)
+    await deployment.end(*records)
     assert [await deployment.versions(record) for record in records] == [["1"], ["2"], ["1"]]
     assert await deployment.failed_steps(records) == 0
     assert "ScoreRecordWorkflow: 2 of 3 fit" in await deployment.run(f"{COMMANDS['replay']} || true")
@@ -247,14 +258,14 @@ async def test_an_old_version_is_drained_by_cancelling_what_it_still_has(deploym
 
 
 async def test_the_first_version_takes_over_what_unversioned_workers_began(deployment: Deployment) -> None:
-    await deployment.farmers.define("PMT_SCORE", debounce=LONG_ENOUGH)
+    await deployment.farmers.define("PMT_SCORE", debounce=AN_HOUR)
     await deployment.start_worker(STEADYSCORE)
     await deployment.start_worker(STEADYSCORE, "1")
 
     before = await deployment.approve()
     await deployment.run(COMMANDS["back"])
     of_version = await deployment.approve()
-    await deployment.until_ended(before, of_version)
+    await deployment.end(before, of_version)
     await deployment.run(COMMANDS["unversioned"])
     after = await deployment.approve()
 
