@@ -38,7 +38,7 @@ histories: $(INSTALLED) ## record the workflow histories that tests/histories la
 model: $(INSTALLED) ## check the protocol's model in all its states, and that it finds each planted mistake (ARGS=--mistakes: just OpenG2P's)
 	$(BIN)/python -m tools.model $(ARGS)
 
-faults: $(INSTALLED) ## try every fault on a stand of real processes (an hour; ARGS="--help" tells how to try less)
+faults: $(INSTALLED) ## try every fault, and some mixes, on a stand of real processes (an hour; ARGS="--help" tells how to try less)
 	@$(BIN)/python -m faults $(ARGS)
 
 bench: $(INSTALLED) .venv/.bench-installed ## measure the project beside its peers (hours; ARGS="--help" tells how to run less)

@@ -6,20 +6,22 @@ import os
 import random
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 
 from faults.catalogue import FAULTS, a_mix
 from faults.report import as_markdown, show, slowdowns
-from faults.scene import FULL, SETTINGS, SHORT, Scale
+from faults.scene import FULL, SHORT, Fault, Scale
 from faults.stand import Stand
 from faults.temporal_build import TemporalPrograms, find_temporal_server
-from faults.trial import Trial, try_fault, try_faults
+from faults.trial import BETWEEN, Trial, try_faults
 from steadyscore.embedded.temporal_cli import find_temporal_cli
 
 HOME = Path(".steadyscore").resolve()
 FAULTS_IN_A_MIX = 4
+MIXES = 3
 MAX_SLOWDOWN = 2.0
 
 console = Console(highlight=False)
@@ -29,16 +31,14 @@ def main() -> int:
     """Try what was asked for; 1 where something did not hold."""
     options = _options()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
-    console.print(f'seed {seed}: `make faults ARGS="--seed {seed}"` draws the same loads and the same mixes')
+    console.print(f"seed {seed} draws the loads and the mixes")
     programs = find_temporal_server(HOME, console.print)
     cli = find_temporal_cli(HOME, console.print)
     trials = asyncio.run(_try(options, programs, cli, seed))
     show(console, trials)
-    if options.markdown:
-        options.markdown.write_text(as_markdown(trials), encoding="utf-8")
     wrong = [trial for trial in trials if not trial.is_clean]
     for trial in wrong:
-        console.print(f"\n{trial.told()}", markup=False)
+        console.print(f"\n{trial.told()}\nagain: {_command(trial, options)}", markup=False)
     # a ratio within one run, and none of `make test`'s: that must not depend on the machine
     slow = [fault for fault, median, _ in slowdowns(trials) if median > MAX_SLOWDOWN]
     for fault in slow:
@@ -49,16 +49,47 @@ def main() -> int:
 async def _try(options: argparse.Namespace, programs: TemporalPrograms, cli: Path, seed: int) -> list[Trial]:
     scale: Scale = SHORT if options.short else FULL
     trials: list[Trial] = []
-    numbers = random.Random(seed)  # noqa: S311 - data for a test, not a secret
-    async with Stand(programs, logs=options.logs, **SETTINGS) as stand:
-        for name in options.fault or [name for name, fault in FAULTS.items() if fault.in_short or not options.short]:
-            for run in range(options.runs):
-                trial = await try_fault(stand, cli, FAULTS[name], scale, seed + run)
-                trials.append(_told(trial))
-        for _ in range(options.mixes):
-            chosen = a_mix(numbers, FAULTS_IN_A_MIX)
-            trials.append(_told(await try_faults(stand, cli, chosen, scale, numbers.randrange(10**6))))
+    async with Stand(programs, logs=options.logs) as stand:
+        for faults, own_seed in _chosen(options, seed):
+            trials.append(_told(await try_faults(stand, cli, faults, scale, own_seed)))
+            if options.markdown:
+                options.markdown.write_text(as_markdown(trials), encoding="utf-8")
     return trials
+
+
+def _chosen(options: argparse.Namespace, seed: int) -> Iterator[tuple[list[Fault], int]]:
+    """The faults of each trial, and its seed."""
+    if options.mix:
+        yield options.mix, seed
+        return
+    for name in _names(options):
+        for run in range(options.runs):
+            yield [FAULTS[name]], seed + run
+    numbers = random.Random(seed)  # noqa: S311 - data for a test, not a secret
+    mixes = options.mixes if options.mixes is not None else 0 if options.short or options.fault else MIXES
+    for _ in range(mixes):
+        yield a_mix(numbers, FAULTS_IN_A_MIX), numbers.randrange(10**6)
+
+
+def _names(options: argparse.Namespace) -> list[str]:
+    names = options.fault or [name for name, fault in FAULTS.items() if fault.in_short or not options.short]
+    is_alone = "none" not in names and all(name.startswith("ill-") for name in names)
+    # there must be something to compare other records' latency with
+    return ["none", *names] if is_alone else names
+
+
+def _mix(names: str) -> list[Fault]:
+    try:
+        return [FAULTS[name] for name in names.split(",")]
+    except KeyError as error:
+        raise argparse.ArgumentTypeError(f"there is no fault {error}") from error
+
+
+def _command(trial: Trial, options: argparse.Namespace) -> str:
+    """How to repeat it."""
+    names = trial.fault.split(BETWEEN)
+    what = f"--fault {names[0]}" if len(names) == 1 else f"--mix {','.join(names)}"
+    return f'make faults ARGS="{"--short " if options.short else ""}{what} --seed {trial.seed}"'
 
 
 def _told(trial: Trial) -> Trial:
@@ -76,7 +107,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="small loads and short outages, as `make test` has them")
     parser.add_argument("--fault", action="append", choices=list(FAULTS), help="only this one; may be repeated")
     parser.add_argument("--runs", type=int, default=1, help="of each fault, each with a seed of its own")
-    parser.add_argument("--mixes", type=int, default=0, help="runs with several faults drawn at random")
+    parser.add_argument("--mixes", type=int, help="runs with several faults drawn at random; 3 of a full run")
+    parser.add_argument("--mix", type=_mix, metavar="FAULT,FAULT,…", help="one run with these, and nothing else")
     parser.add_argument("--seed", type=int, help="of loads and mixes; drawn and printed where none is given")
     parser.add_argument("--logs", type=Path, help="keep the processes' logs here")
     parser.add_argument("--markdown", type=Path, help="write the table there, too")

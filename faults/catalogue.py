@@ -3,7 +3,7 @@
 import random
 from collections.abc import Mapping
 
-from faults import strikes, strikes_by_hand
+from faults import strikes, strikes_by_hand, versions
 from faults.crashes import API_POINTS, RELAY_POINTS, WORKER_POINTS
 from faults.load_definitions import PlannedDefinition, ill_definition
 from faults.scene import Fault
@@ -23,16 +23,41 @@ def _ill(name: str, *definitions: PlannedDefinition) -> Fault:
 BLOCKING, INSTANTANEOUS = "ILL_BLOCKING_SCORE", "ILL_INSTANTANEOUS_SCORE"
 
 _ALL = (
-    Fault("none", "the stand and the load by themselves", strikes.nothing_happens, may_strike_with_others=False),
-    Fault("worker-killed", "I1, I4, I5", crashing("worker", *WORKER_POINTS), recompute=True),
-    Fault("relay-killed", "I1, I3", crashing("relay", *RELAY_POINTS)),
-    Fault("api-killed", "an approval happens wholly or not at all", crashing("api", *API_POINTS)),
-    Fault("everything-killed", "I1, I3, I4, I5", strikes.kill_everything, recompute=True, in_short=False),
+    Fault(
+        "none",
+        "the stand and the load by themselves",
+        strikes.nothing_happens,
+        may_strike_with_others=False,
+        uses_both_roads=True,
+    ),
+    Fault("worker-killed", "I1, I4, I5", crashing("worker", *WORKER_POINTS), recompute=True, kills=True),
+    Fault("relay-killed", "I1, I3", crashing("relay", *RELAY_POINTS), kills=True),
+    Fault(
+        "api-killed",
+        "an approval happens wholly or not at all",
+        crashing("api", *API_POINTS),
+        kills=True,
+        may_answer_5xx=True,
+    ),
+    Fault(
+        "everything-killed",
+        "I1, I3, I4, I5",
+        strikes.kill_everything,
+        recompute=True,
+        in_short=False,
+        kills=True,
+        may_answer_5xx=True,
+    ),
     Fault("temporal-down", "I2", strikes.temporal_down, recompute=True),
     Fault("temporal-killed", "I2", strikes.temporal_killed),
     Fault("temporal-wiped", "I2", strikes.temporal_wiped, recompute=True),
     Fault("runs-ended-by-hand", "I1: they come back by themselves", strikes_by_hand.ended_by_hand),
-    Fault("postgres-immediate", "I1, I5; processes reconnect by themselves", strikes.postgres_restarted),
+    Fault(
+        "postgres-immediate",
+        "I1, I5; processes reconnect by themselves",
+        strikes.postgres_restarted,
+        may_answer_5xx=True,
+    ),
     Fault(
         "signals-twice-late-reordered",
         "I3, I4",
@@ -42,14 +67,15 @@ _ALL = (
         recompute=True,
         may_strike_with_others=False,
     ),
-    Fault("workers-cut-off", "I1, I5", strikes.workers_cut_off),
-    Fault("relays-cut-off", "I1, I3", strikes.relays_cut_off, in_short=False),
+    Fault("workers-cut-off", "I1, I5", strikes.cutting_off("worker")),
+    Fault("relays-cut-off", "I1, I3", strikes.cutting_off("relay"), in_short=False),
     Fault(
         "clocks-apart",
         "order does not depend on wall clocks",
         strikes.nothing_happens,
         before=strikes.shift_clocks,
         after=strikes.set_clocks_right,
+        may_answer_5xx=True,
         may_strike_with_others=False,
     ),
     _ill(
@@ -75,9 +101,9 @@ _ALL = (
     Fault(
         "version-and-back",
         "every run finishes",
-        strikes_by_hand.a_version_and_back,
-        before=strikes_by_hand.workers_are_versioned,
-        after=strikes_by_hand.workers_are_not_versioned,
+        versions.a_version_and_back,
+        before=versions.workers_are_versioned,
+        after=versions.workers_are_not_versioned,
         may_strike_with_others=False,
     ),
 )

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy.orm
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
 from temporalio import activity, client, worker
 
 WITHIN_SECONDS = 0.005
+
+_APPROVES, _APPROVED = "faults: approves", "faults: approved"
 
 COMPUTING = frozenset({"compute_score", "compute_batch"})
 PERSISTING = frozenset({"persist_scores", "persist_batch"})
@@ -55,13 +57,21 @@ class CrashingActivities(worker.ActivityInboundInterceptor):
         name = activity.info().activity_type
         if name in COMPUTING:
             self._point.reached("before-compute")
-            asyncio.get_running_loop().call_later(WITHIN_SECONDS, self._point.reached, "within-compute")
+            return await self._compute(input)
         if name in PERSISTING:
             self._point.reached("before-persist")
         result = await self.next.execute_activity(input)
         if name in PERSISTING:
             self._point.reached("after-persist")
         return result
+
+    async def _compute(self, input: worker.ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
+        self._point.reached("before-compute")
+        later = asyncio.get_running_loop().call_later(WITHIN_SECONDS, self._point.reached, "within-compute")
+        try:
+            return await self.next.execute_activity(input)
+        finally:
+            later.cancel()
 
 
 class CrashingStarts(client.OutboundInterceptor):
@@ -97,23 +107,29 @@ class Crashing(client.Interceptor, worker.Interceptor):
         return CrashingActivities(next, self._point)
 
 
-def crash_within_approvals(point: CrashPoint) -> None:
+def crash_within_approvals(point: CrashPoint, engines: type[Engine] | Engine = Engine) -> None:
     """Come to the points of an approval's transaction in this process, whoever made its engine."""
 
-    @event.listens_for(Engine, "after_cursor_execute")
+    @event.listens_for(engines, "after_cursor_execute")
     def executed(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         if "UPDATE change_requests" in statement:
-            connection.info["approves"] = True
+            connection.info[_APPROVES] = True
         if "INSERT INTO g2p_score_compute_queue" in statement:
             point.reached("within-approval")
 
-    @event.listens_for(Engine, "commit")
+    @event.listens_for(engines, "commit")
     def committing(connection: Connection) -> None:
-        if connection.info.pop("approves", False):
+        if connection.info.pop(_APPROVES, False):
             point.reached("before-commit")
-            connection.info["approved"] = True
+            connection.info[_APPROVED] = True
 
-    @event.listens_for(sqlalchemy.orm.Session, "after_commit")
-    def committed(session: sqlalchemy.orm.Session) -> None:
-        del session
-        point.reached("after-commit")
+    @event.listens_for(engines, "rollback")
+    def rolled_back(connection: Connection) -> None:
+        for flag in (_APPROVES, _APPROVED):
+            connection.info.pop(flag, None)
+
+    # the first that is told of a commit that has succeeded
+    @event.listens_for(engines, "checkin")
+    def given_back(_connection: Any, record: ConnectionPoolEntry) -> None:
+        if record.info.pop(_APPROVED, False):
+            point.reached("after-commit")

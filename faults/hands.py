@@ -1,6 +1,7 @@
 """What somebody does by hand, with the `temporal` command line: runs ended or reset, signals that no relay sends."""
 
 import asyncio
+import contextlib
 import json
 import subprocess
 import time
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from temporalio.client import Client, WorkflowExecution
+from temporalio.client import Client, WorkflowExecution, WorkflowHistory
 from temporalio.service import RPCError
 
 from faults.processes import clean_environment
@@ -81,15 +82,37 @@ class Hands:
             else:
                 return
 
-    async def chain(self, workflow_id: str) -> Sequence[tuple[int, int]]:
-        """Events and signals of each of the record's runs, as far as they are kept."""
+    async def is_open(self, workflow_id: str) -> bool:
+        """Whether its latest run is under way."""
+        said = json.loads(await self.temporal("workflow", "describe", "--workflow-id", workflow_id, "--output", "json"))
+        return str(said["workflowExecutionInfo"]["status"]).endswith("RUNNING")
+
+    async def chain(self, workflow_id: str) -> Sequence["Length"]:
+        """Each of the record's runs, as far as they are kept."""
+        return [Length.of(history) for history in await self.histories(f"WorkflowId = '{workflow_id}'")]
+
+    async def histories(self, query: str) -> list[WorkflowHistory]:
+        """The histories of these runs, as far as they are kept."""
         client = await self.client()
-        lengths = []
-        async for run in client.list_workflows(f"WorkflowId = '{workflow_id}'"):
-            try:
-                history = await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
-            except RPCError:
-                continue
-            signals = sum(event.HasField("workflow_execution_signaled_event_attributes") for event in history.events)
-            lengths.append((len(history.events), signals))
-        return lengths
+        found = []
+        async for run in client.list_workflows(query):
+            with contextlib.suppress(RPCError):
+                found.append(await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history())
+        return found
+
+
+@dataclass(frozen=True)
+class Length:
+    """Of a run: its events and signals, and whether it continues another as new."""
+
+    events: int
+    signals: int
+    is_continued: bool
+
+    @classmethod
+    def of(cls, history: WorkflowHistory) -> "Length":
+        """Of a run with this history."""
+        events = history.events
+        signals = sum(event.HasField("workflow_execution_signaled_event_attributes") for event in events)
+        begun = events[0].workflow_execution_started_event_attributes
+        return cls(len(events), signals, bool(begun.continued_execution_run_id))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from faults.load_definitions import DEBOUNCE
 from faults.oracle_database import connected
 
 # only of approvals that became a score by themselves: of a burst, the last one
@@ -13,12 +14,19 @@ WHERE history.register_id = $1 ORDER BY 1
 """
 
 
+_WINDOW = DEBOUNCE["quiet_period"]
+
+
 @dataclass(frozen=True)
 class Latency:
     """Seconds from an approval to its score, the window included."""
 
     median: float
     p95: float
+
+    def times(self, other: "Latency") -> tuple[float, float]:
+        """How many times as long as another p50 and p95 are, without the least that every window takes."""
+        return (self.median - _WINDOW) / (other.median - _WINDOW), (self.p95 - _WINDOW) / (other.p95 - _WINDOW)
 
 
 async def latency_of(database_url: str, register_id: str) -> Latency:

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import httpx
 
-from faults.load_client import ANSWER_SECONDS, Approved, ChangeRequestClient, NeverAnswered, Refused
+from faults.load_client import ANSWER_SECONDS, ChangeRequestClient, NeverAnswered, Refused
 from faults.load_definitions import ATTRIBUTES, BUSY, REGISTERS, PlannedDefinition
 from faults.load_plan import (
     DEFAULT_SIZE,
@@ -86,10 +86,6 @@ class Load:
     """Change requests of which nobody told how their approval ended."""
     refused: list[str] = field(default_factory=list)
     """The answers that refused something."""
-    denied_but_done: list[str] = field(default_factory=list)
-    """Change requests that were approved although each attempt was answered with a 503."""
-    latencies: list[float] = field(default_factory=list)
-    """Seconds that each answered approval took."""
     register_ids: dict[str, str] = field(default_factory=dict)
     record_ids: dict[tuple[str, int], str] = field(default_factory=dict)
 
@@ -141,9 +137,9 @@ class Load:
 
     async def _create(self, record: PlannedRecord) -> None:
         asked = _Asked(next(self._ids), self.register_ids[record.register], record.payload)
-        approved = await self._change(asked)
-        if approved is not None:
-            self.record_ids[record.register, record.number] = approved.internal_record_id
+        record_id = await self._change(asked)
+        if record_id is not None:
+            self.record_ids[record.register, record.number] = record_id
 
     async def run(self) -> None:
         """Make the plan's changes in their order and at their times; afterwards it is told what became of each."""
@@ -194,23 +190,17 @@ class Load:
                 await asyncio.wait_for(self._stopping.wait(), wait)
         return self._stopping.is_set()
 
-    async def _change(self, asked: _Asked) -> Approved | None:
+    async def _change(self, asked: _Asked) -> str | None:
+        """The record's id, once its approval is known to have happened."""
         try:
             await self._client.create(asked.body())
-            approved = await self._client.approve(asked.change_request_id, once=asked.once)
+            record_id = await self._client.approve(asked.change_request_id, once=asked.once)
         except NeverAnswered:
             self.unknown.append(asked.change_request_id)
             return None
         except Refused as refusal:
             self.refused.append(f"{asked.change_request_id}: {refusal}")
             return None
-        self._note(asked, approved)
-        return approved
-
-    def _note(self, asked: _Asked, approved: Approved) -> None:
-        known = (asked.register_id, approved.internal_record_id, asked.change_request_id, asked.payload)
+        known = (asked.register_id, record_id, asked.change_request_id, asked.payload)
         self.acknowledged.append(Acknowledged(*known, time.monotonic()))
-        if approved.seconds is not None:
-            self.latencies.append(approved.seconds)
-        if approved.denied:
-            self.denied_but_done.append(asked.change_request_id)
+        return record_id

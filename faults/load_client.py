@@ -35,24 +35,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """How a request ended; `failed_attempts` are the statuses of those before, None where there was no answer."""
+    """How a request ended, and whether an attempt before failed."""
 
     response: httpx.Response
-    seconds: float
-    failed_attempts: Sequence[int | None]
-
-
-@dataclass(frozen=True)
-class Approved:
-    """An approval that is known to have happened.
-
-    `seconds` is how long the answer took, None where a later look told. `denied` says that every attempt before was
-    answered with 503.
-    """
-
-    internal_record_id: str
-    seconds: float | None
-    denied: bool
+    is_repeated: bool
 
 
 @dataclass(frozen=True)
@@ -74,37 +60,34 @@ class ChangeRequestClient:
     async def create(self, body: dict[str, Any]) -> None:
         """Create a change request with an id of the caller's, which nobody else uses."""
         answer = await self._ask("POST", "/change-requests", body)
-        if answer.response.status_code == HTTPStatus.CONFLICT and answer.failed_attempts:
+        if answer.response.status_code == HTTPStatus.CONFLICT and answer.is_repeated:
             return
         _accepted(answer.response)
 
-    async def approve(self, change_request_id: str, *, once: bool = False) -> Approved:
-        """Approve it; with `once` an attempt that is not answered is the last one."""
+    async def approve(self, change_request_id: str, *, once: bool = False) -> str:
+        """Approve it; its record's id. With `once` an attempt that is not answered is the last one."""
         answer = await self._ask("POST", f"/change-requests/{change_request_id}/approve", once=once)
         if answer.response.is_success:
-            return Approved(answer.response.json()["internal_record_id"], answer.seconds, denied=False)
+            return str(answer.response.json()["internal_record_id"])
         if answer.response.status_code != HTTPStatus.CONFLICT:
             raise Refused(answer.response)
         return await self._look(change_request_id, answer)
 
-    async def _look(self, change_request_id: str, conflict: Answer) -> Approved:
+    async def _look(self, change_request_id: str, conflict: Answer) -> str:
         found = _accepted((await self._ask("GET", f"/change-requests/{change_request_id}")).response).json()
         if found["status"] != "APPROVED":
             raise Refused(conflict.response)
-        failed = conflict.failed_attempts
-        denied = bool(failed) and set(failed) == {HTTPStatus.SERVICE_UNAVAILABLE}
-        return Approved(found["internal_record_id"], None, denied)
+        return str(found["internal_record_id"])
 
     async def _ask(self, method: str, path: str, body: object = None, *, once: bool = False) -> Answer:
-        failed: list[int | None] = []
+        is_repeated = False
         gives_up_at = time.monotonic() + self.patience
         while True:
-            began = time.monotonic()
             response = await self._attempt(method, path, body)
             if response is not None and response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-                return Answer(response, time.monotonic() - began, failed)
-            failed.append(None if response is None else response.status_code)
-            self.failed_attempts[failed[-1]] += 1
+                return Answer(response, is_repeated)
+            is_repeated = True
+            self.failed_attempts[None if response is None else response.status_code] += 1
             if once or time.monotonic() > gives_up_at:
                 raise NeverAnswered(path)
             await asyncio.sleep(RETRY_SECONDS)

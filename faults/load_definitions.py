@@ -44,15 +44,20 @@ _HEALTHY: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
     "CONCURRENT_SCORE": (("income", "household.member_count"), {}),
     "BLOCKING_SCORE": (("assets.land_area", "household.meals_per_day"), {}),
 }
+TAKE_THEIR_TIME = frozenset({"CONCURRENT_SCORE", "BLOCKING_SCORE"})
 
 
 def some_definitions(numbers: random.Random) -> list[PlannedDefinition]:
-    """Two to four score types for the busy register, one or two for the calm one."""
+    """Two to four score types for the busy register, one of which takes its time, and one or two for the calm one."""
     counts = {BUSY: numbers.randint(2, 4), CALM: numbers.randint(1, 2)}
+    chosen = {register: numbers.sample(sorted(_HEALTHY), counts[register]) for register in REGISTERS}
+    if not TAKE_THEIR_TIME & set(chosen[BUSY]):
+        # else there may be no moment within a computation
+        chosen[BUSY][-1] = numbers.choice(sorted(TAKE_THEIR_TIME))
     return [
         PlannedDefinition(register, score_type, *_HEALTHY[score_type])
-        for register in REGISTERS
-        for score_type in numbers.sample(sorted(_HEALTHY), counts[register])
+        for register, score_types in chosen.items()
+        for score_type in score_types
     ]
 
 

@@ -20,6 +20,7 @@ from faults.oracle_requests import (
     approvals_asked_for_the_scores_they_touch,
     failures_say_why,
     nothing_is_pending,
+    recomputations_come_to_their_end,
     requests_hold_the_latest_attributes,
 )
 from faults.oracle_rows import EndState, RecordAndType, read_end_state
@@ -43,6 +44,7 @@ _RULES = (
     approvals_asked_for_the_scores_they_touch,
     requests_hold_the_latest_attributes,
     nothing_is_pending,
+    recomputations_come_to_their_end,
     failures_say_why,
     scores_are_what_the_formula_makes_of_the_latest_attributes,
     each_computed_sequence_has_one_row,
@@ -50,19 +52,35 @@ _RULES = (
     rows_of_the_history_hold_what_was_approved,
 )
 
-_LOST = frozenset({Kind.APPROVAL_LOST, Kind.TRIGGER_LOST, Kind.SCORE_LOST, Kind.HISTORY_MISSING})
-_WRONG = frozenset(
+LOST = frozenset(
+    {
+        Kind.APPROVAL_LOST,
+        Kind.APPROVAL_HALVED,
+        Kind.TRIGGER_LOST,
+        Kind.SCORE_LOST,
+        Kind.HISTORY_MISSING,
+        Kind.RECOMPUTATION_LOST,
+    }
+)
+WRONG = frozenset(
     {
         Kind.RECORD_NOT_ITS_HISTORY,
         Kind.REQUEST_OUTDATED,
         Kind.SCORE_WRONG,
         Kind.FAILED_NEEDLESSLY,
+        Kind.FAILED_WITHOUT_REASON,
         Kind.HISTORY_WRONG,
         Kind.HISTORY_UNAPPROVED,
         Kind.SEQUENCE_FELL,
+        Kind.SCORE_ID_CHANGED,
+        Kind.SCORE_WENT_BACK,
     }
 )
-_DOUBLE = frozenset({Kind.HISTORY_DOUBLE, Kind.COMPUTED_TWICE})
+DOUBLE = frozenset({Kind.HISTORY_DOUBLE, Kind.COMPUTED_TWICE})
+DUPLICATES = frozenset({Kind.APPROVAL_TWICE})
+PENDING = frozenset({Kind.NOT_SETTLED})
+COLUMNS = (LOST, WRONG, DOUBLE, DUPLICATES, PENDING)
+"""Each kind is in exactly one."""
 
 
 @dataclass(frozen=True)
@@ -91,27 +109,27 @@ class Verdict:
     @property
     def lost(self) -> int:
         """Approvals, requests and scores that are not where they should be."""
-        return self.count(*_LOST)
+        return self.count(*LOST)
 
     @property
     def wrong(self) -> int:
         """Records, requests and scores that are not what they should be."""
-        return self.count(*_WRONG)
+        return self.count(*WRONG)
 
     @property
     def double(self) -> int:
         """Computations that were recorded more than once."""
-        return self.count(*_DOUBLE)
+        return self.count(*DOUBLE)
 
     @property
     def duplicates(self) -> int:
         """Approvals that were applied more than once."""
-        return self.count(Kind.APPROVAL_TWICE)
+        return self.count(*DUPLICATES)
 
     @property
     def pending(self) -> int:
         """Requests and recomputations that are not settled."""
-        return self.count(Kind.NOT_SETTLED)
+        return self.count(*PENDING)
 
     def count(self, *kinds: Kind) -> int:
         """How many findings are of these kinds."""

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     SEQUENCE_FELL = "a later approval has a lower sequence"
     SCORE_ID_CHANGED = "a score has another id than before"
     SCORE_WENT_BACK = "a stored score went back to an older sequence"
+    RECOMPUTATION_LOST = "a recomputation ended before all was computed again"
     NOT_SETTLED = "something is still pending"
 
 

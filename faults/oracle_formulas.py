@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 Values = Mapping[str, Any]
 
 DECIMALS = 4
-ENDS_WELL = frozenset({"well", "blocks", "recovers"})
+ENDS_WELL = frozenset({"well", "blocks"})
 """What an ill service may do and yet return a score, in the end."""
 
 
@@ -78,7 +77,7 @@ def _blocking(values: Values, config: Values) -> Fraction:
 
 def _ill(values: Values, config: Values) -> Fraction:
     behaviour = config["behaviour"]
-    if behaviour not in ENDS_WELL or (behaviour == "recovers" and not Path(config["path"]).exists()):
+    if behaviour not in ENDS_WELL:
         raise _NoScore
     return _number(values, "income", 0)
 

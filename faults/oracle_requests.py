@@ -70,7 +70,7 @@ def requests_hold_the_latest_attributes(state: EndState) -> Findings:
 
 
 def nothing_is_pending(state: EndState) -> Findings:
-    """No request waits, is in a batch or holds a place on the record road, and no recomputation is under way."""
+    """No request waits, is in a batch or holds a place on the record road, and no recomputation is open."""
     for (record_id, score_type), request in state.requests.items():
         where = f"{record_id}, {score_type}"
         if request.compute_status not in {"COMPLETED", "FAILED"}:
@@ -78,8 +78,15 @@ def nothing_is_pending(state: EndState) -> Findings:
         elif request.on_record_road or request.batch_id is not None:
             yield Finding(Kind.NOT_SETTLED, where, "on no road", (request.on_record_road, request.batch_id))
     for one in state.recomputations.values():
-        if one.status in {"REQUESTED", "RUNNING"}:
+        if one.status in {"REQUESTED", "RUNNING", "PAUSED"}:
             yield Finding(Kind.NOT_SETTLED, one.recomputation_id, "an end", one.status)
+
+
+def recomputations_come_to_their_end(state: EndState) -> Findings:
+    """Nobody cancels one, and what strikes it does not make it fail."""
+    for one in state.recomputations.values():
+        if one.status in {"FAILED", "CANCELLED"}:
+            yield Finding(Kind.RECOMPUTATION_LOST, one.recomputation_id, "COMPLETED", one.status)
 
 
 def failures_say_why(state: EndState) -> Findings:

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from collections.abc import Mapping
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
@@ -24,10 +23,10 @@ _SETTINGS = {"listen_addresses": HOST, "max_connections": "300"}
 class StandPostgres:
     """A server whose data, port and databases survive every restart; anyone on loopback may log in."""
 
-    def __init__(self, directory: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, directory: Path) -> None:
         self.port = stable_port()
         self._directory = directory
-        self._settings = _SETTINGS | {"port": str(self.port)} | dict(settings or {})
+        self._settings = _SETTINGS | {"port": str(self.port)}
         self._server = EmbeddedPostgres(directory, self._settings)
 
     @property

@@ -105,16 +105,6 @@ class StandProcess:
         self._once = once
         await self.start()
 
-    def pause(self) -> None:
-        """SIGSTOP: it stays, and does nothing."""
-        if self._process is not None:
-            _send(self._process, signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """SIGCONT."""
-        if self._process is not None:
-            _send(self._process, signal.SIGCONT)
-
     async def _keep_running(self, started: asyncio.Event) -> None:
         while not self._stopping.is_set():
             self._process = process = await self._spawn()
@@ -138,8 +128,6 @@ class StandProcess:
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         _send(process, self._stop_signal)
-        # one that is paused would keep the signal for later
-        _send(process, signal.SIGCONT)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GRACE_SECONDS):
                 await process.wait()

@@ -15,6 +15,7 @@ COLUMNS = (
     "wrong",
     "double",
     "pending",
+    "problems",
     "restarts",
     "by batch",
     "settled after, s",
@@ -35,6 +36,7 @@ def as_row(trials: Sequence[Trial]) -> tuple[str, ...]:
         str(sum(verdict.wrong for verdict in verdicts)),
         str(sum(verdict.double + verdict.duplicates for verdict in verdicts)),
         str(sum(verdict.pending for verdict in verdicts)),
+        str(sum(len(trial.problems) + len(trial.refused) for trial in trials)),
         str(sum(trial.restarts for trial in trials)),
         str(sum(trial.by_batch for trial in trials)),
         f"{max(settled):.1f}" if len(settled) == len(trials) else "never",
@@ -53,8 +55,7 @@ def slowdowns(trials: Sequence[Trial]) -> list[tuple[str, float, float]]:
     well = next((trial.latency for trial in trials if trial.fault == "none"), None)
     if well is None:
         return []
-    ill = [trial for trial in trials if trial.fault.startswith("ill-")]
-    return [(trial.fault, trial.latency.median / well.median, trial.latency.p95 / well.p95) for trial in ill]
+    return [(trial.fault, *trial.latency.times(well)) for trial in trials if trial.fault.startswith("ill-")]
 
 
 def show(console: Console, trials: Sequence[Trial]) -> None:

@@ -2,9 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from faults.hands import Hands
 from faults.load import Load
@@ -15,7 +14,8 @@ from faults.stand import Stand
 
 @dataclass(frozen=True)
 class Scale:
-    """How much of everything: times in seconds, `storm` in signals, `rounds` of faults that come one by one.
+    """How much of everything: times in seconds, `storm` in signals, `rounds` of faults that come one by one,
+    `recompute_rate` in records a second, slow enough to be under way while a fault strikes.
 
     The load goes on for `seconds`, and for as long as the fault strikes.
     """
@@ -29,28 +29,33 @@ class Scale:
     storm: int
     rounds: int
     patience: float
+    recompute_rate: float
 
 
 SHORT = Scale(
-    "short", LoadSize(40, 8, 3, 10_000), rate=20, seconds=4, outage=4, cut=4, storm=2_100, rounds=1, patience=180
+    "short",
+    LoadSize(40, 8, 3, 10_000),
+    rate=20,
+    seconds=4,
+    outage=4,
+    cut=4,
+    storm=2_100,
+    rounds=1,
+    patience=180,
+    recompute_rate=5,
 )
 FULL = Scale(
-    "full", LoadSize(200, 40, 5, 50_000), rate=20, seconds=45, outage=60, cut=30, storm=10_000, rounds=4, patience=240
+    "full",
+    LoadSize(200, 40, 5, 50_000),
+    rate=20,
+    seconds=45,
+    outage=60,
+    cut=30,
+    storm=10_000,
+    rounds=4,
+    patience=240,
+    recompute_rate=5,
 )
-
-
-SETTINGS: Mapping[str, Any] = {
-    # what is lost comes back soon
-    "relay_lease": 6.0,
-    "relay_batch_check_interval": 3.0,
-    "relay_sweep_after": 4.0,
-    "relay_sweep_interval": 1.0,
-    "relay_restart_after": 12.0,
-    # an ill service is given up soon; five, so that crashes use up none of a healthy one's
-    "compute_timeout": 1.0,
-    "compute_retry_maximum_attempts": 5,
-}
-"""Of the stand's processes."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,12 @@ class Fault:
     after: Strike | None = None
     definitions: Sequence[PlannedDefinition] = ()
     recompute: bool = False
+    kills: bool = False
+    """Whether it ends processes of ours; under any other fault they go on by themselves."""
+    may_answer_5xx: bool = False
+    """Whether it strikes the APIs or PostgreSQL; under any other fault an API that answers 5xx is a problem."""
+    uses_both_roads: bool = False
+    """Whether the trial is only one where some scores came by the record road and some by the batch road."""
     may_strike_with_others: bool = True
     """Whether a run of faults at random may have it; not what would change the load or compare figures."""
     in_short: bool = True

@@ -27,7 +27,7 @@ from steadyscore.errors import SetupError
 from steadyscore.local_secrets import with_own_secrets
 from steadyscore.migrate import migrate
 from steadyscore.processes import ChildProcess
-from steadyscore.settings import MIN_LEASE, Settings
+from steadyscore.settings import Settings
 
 DATABASE = "steadyscore"
 COPIES = 2
@@ -43,15 +43,19 @@ _GUARDIAN_SECONDS = 60.0
 FAST: Mapping[str, Any] = {
     "debounce_quiet_period": 0.3,
     "debounce_max_wait": 1.0,
+    # an ill service is given up soon; five, so that crashes use up none of a healthy one's
+    "compute_timeout": 1.0,
     "compute_retry_initial_interval": 0.2,
     "compute_retry_maximum_interval": 2.0,
+    "compute_retry_maximum_attempts": 5,
     "relay_poll_interval": 0.5,
     "relay_retry_delay": 0.5,
-    "relay_lease": MIN_LEASE,
-    "relay_batch_check_interval": 2.0,
-    "relay_sweep_after": 5.0,
+    # what is lost comes back soon
+    "relay_lease": 6.0,
+    "relay_batch_check_interval": 3.0,
+    "relay_sweep_after": 4.0,
     "relay_sweep_interval": 1.0,
-    "relay_restart_after": 10.0,
+    "relay_restart_after": 12.0,
     "relay_max_open_records": 8,
     "worker_graceful_shutdown": 2.0,
     "database_pool_size": 5,
@@ -61,22 +65,12 @@ FAST: Mapping[str, Any] = {
 class Stand:
     """Everything up for the length of an `async with`, which must be entered in the main thread; nothing is left of it.
 
-    `logs` is where the processes' output is kept; without it the output goes with everything else. `overrides` are
-    settings by name, `postgres_settings` server parameters.
+    `logs` is where the processes' output is kept; without it the output goes with everything else.
     """
 
-    def __init__(
-        self,
-        programs: TemporalPrograms,
-        *,
-        logs: Path | None = None,
-        postgres_settings: Mapping[str, str] | None = None,
-        **overrides: Any,
-    ) -> None:
+    def __init__(self, programs: TemporalPrograms, *, logs: Path | None = None) -> None:
         self._programs = programs
         self._kept_logs = logs
-        self._postgres_settings = postgres_settings
-        self._overrides = overrides
         self._exit = AsyncExitStack()
         self.workers: list[StandProcess] = []
         self.relays: list[StandProcess] = []
@@ -124,6 +118,12 @@ class Stand:
             self.settings, self.workers, dict(zip(self.api_urls, self.apis, strict=True)), deadline_seconds
         )
 
+    async def mend(self) -> None:
+        """Whole again after a strike that ended halfway: Temporal serves, every line is restored."""
+        for line in self.proxies.values():
+            await line.restore()
+        await self.temporal.start()
+
     def _make_home(self) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="steadyscore-faults-")).resolve()
         # first of all: from here on nothing is left, whatever becomes of us
@@ -139,7 +139,7 @@ class Stand:
         self.logs.mkdir(parents=True, exist_ok=True)
 
     async def _start_servers(self) -> None:
-        self.postgres = StandPostgres(self.home / "postgres", self._postgres_settings)
+        self.postgres = StandPostgres(self.home / "postgres")
         self._exit.push_async_callback(self.postgres.stop)
         await self.postgres.start()
         await self.postgres.create_databases(DATABASE)
@@ -156,7 +156,7 @@ class Stand:
             "temporal_address": self.temporal.address,
         }
         # payloads are encrypted, as `up` does it: with a key of this home's
-        return with_own_secrets(stand_settings(**places, **self._overrides))
+        return with_own_secrets(stand_settings(**places))
 
     async def _start_processes(self) -> None:
         (self.home / "work").mkdir()

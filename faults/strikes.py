@@ -72,12 +72,12 @@ async def postgres_restarted(scene: Scene) -> None:
     """`-m immediate` under everything at once: the service's database and Temporal's."""
     for _ in range(scene.scale.rounds):
         await scene.stand.postgres.restart_immediate()
-        await asyncio.sleep(3)
+        await scene.stand.ready()
 
 
-async def workers_cut_off(scene: Scene) -> None:
-    """No byte passes between the workers and Temporal; then their connections are reset."""
-    lines = [scene.stand.proxies[worker.name] for worker in scene.stand.workers]
+async def cut_off(role: str, scene: Scene) -> None:
+    """No byte passes between the role's processes and Temporal; then their connections are reset."""
+    lines = [line for name, line in scene.stand.proxies.items() if name.startswith(f"{role}-")]
     for line in lines:
         line.cut()
     await asyncio.sleep(scene.scale.cut)
@@ -85,14 +85,9 @@ async def workers_cut_off(scene: Scene) -> None:
         await line.restore()
 
 
-async def relays_cut_off(scene: Scene) -> None:
-    """The same between the relays and Temporal."""
-    lines = [scene.stand.proxies[relay.name] for relay in scene.stand.relays]
-    for line in lines:
-        line.cut()
-    await asyncio.sleep(scene.scale.cut)
-    for line in lines:
-        await line.restore()
+def cutting_off(role: str) -> Strike:
+    """The strike that cuts this role's lines."""
+    return partial(cut_off, role)
 
 
 async def deliver_badly(scene: Scene) -> None:

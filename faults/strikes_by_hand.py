@@ -1,16 +1,15 @@
-"""The faults that people and programs make: runs ended by hand, garbage, a storm of signals, a version and back."""
+"""The faults that people and programs make: runs ended by hand, garbage, a storm of signals."""
 
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from temporalio.service import RPCError
 
-from faults.hands import CommandFailed
+from faults.hands import CommandFailed, Length
 from faults.oracle_database import connected
-from faults.process import command
 from faults.scene import Scene
 
 FAR_FUTURE = 2**62
@@ -18,6 +17,7 @@ SERVER_LIMIT_EVENTS = 51_200
 SERVER_LIMIT_SIGNALS = 10_000
 _SIGNALS_AT_ONCE = 50
 _STORM_SECONDS = 600.0
+_CONTINUED_SECONDS = 30.0
 
 _BY_HAND_SECONDS = 60.0
 
@@ -62,8 +62,12 @@ async def _do_by_hand(scene: Scene, verb: str) -> bool:
     if row is None:
         await asyncio.sleep(0.1)
         return False
+    workflow_id = f"score-record:{row[0]}:{row[1]}"
     try:
-        await scene.hands.temporal("workflow", *_BY_HAND[verb], "--workflow-id", f"score-record:{row[0]}:{row[1]}")
+        # a run that has ended can be reset, too
+        if not await scene.hands.is_open(workflow_id):
+            return False
+        await scene.hands.temporal("workflow", *_BY_HAND[verb], "--workflow-id", workflow_id)
     except CommandFailed:
         return False
     return True
@@ -116,55 +120,26 @@ async def storm(scene: Scene) -> None:
         if any(isinstance(answer, RPCError) for answer in answers):
             # it has ended: the next one begins
             await scene.hands.signal(workflow_id, "scores_requested", {"requests": requests})
-    lengths = await scene.hands.chain(workflow_id)
-    scene.notes.append(
-        f"{sent} signals in {time.monotonic() - began:.0f} s, {len(lengths)} runs,"
-        f" at most {max(events for events, _ in lengths)} events and {max(signals for _, signals in lengths)} signals"
-    )
-    if any(events >= SERVER_LIMIT_EVENTS or signals >= SERVER_LIMIT_SIGNALS for events, signals in lengths):
-        scene.problems.append("a history reached the server's limits")
-    if len(lengths) < scene.scale.storm // SERVER_LIMIT_SIGNALS + 2:
-        scene.problems.append("no run was continued as a new one")
+    scene.notes.append(f"{sent} signals in {time.monotonic() - began:.0f} s")
+    _judge_lengths(scene, await _continued_chain(scene, workflow_id))
 
 
-async def workers_are_versioned(scene: Scene) -> None:
-    """Both workers are version 1, and it is the current one."""
-    for worker in scene.stand.workers:
-        await worker.restart(environment={"WORKER_BUILD_ID": "1"})
-    await _make_current(scene, "1")
-
-
-async def a_version_and_back(scene: Scene) -> None:
-    """Version 2, whose workflows are others, on one of the workers for some seconds; then back to version 1."""
-    following = scene.stand.workers[1]
-    for _ in range(scene.scale.rounds):
-        await following.restart(command("worker", "--next"), {"WORKER_BUILD_ID": "2"})
-        await _make_current(scene, "2")
-        await asyncio.sleep(3)
-        await _make_current(scene, "1")
-
-
-async def _make_current(scene: Scene, build_id: str) -> None:
-    chosen = ["--deployment-name", "steadyscore", "--build-id", build_id]
-    until = time.monotonic() + 30
+async def _continued_chain(scene: Scene, workflow_id: str) -> Sequence[Length]:
+    """The record's runs, once one of them continues another: a full one does at its next step, and is seen later."""
+    until = time.monotonic() + _CONTINUED_SECONDS
     while True:
-        try:
-            await scene.hands.temporal("worker", "deployment", "set-current-version", *chosen, "--yes")
-        except Exception:
-            # the server learns of a version from its first poll
-            if time.monotonic() > until:
-                raise
-            await asyncio.sleep(0.2)
-        else:
-            return
+        runs = await scene.hands.chain(workflow_id)
+        if any(run.is_continued for run in runs) or time.monotonic() > until:
+            return runs
+        await asyncio.sleep(1)
 
 
-async def workers_are_not_versioned(scene: Scene) -> None:
-    """As they were before; every run must have ended, and none with a task that failed."""
-    left = await scene.hands.open_runs("WorkflowType STARTS_WITH 'Score'")
-    if left:
-        scene.problems.append(f"{len(left)} runs did not finish")
-    chosen = ["--deployment-name", "steadyscore", "--unversioned"]
-    await scene.hands.temporal("worker", "deployment", "set-current-version", *chosen, "--yes")
-    for worker in scene.stand.workers:
-        await worker.restart()
+def _judge_lengths(scene: Scene, runs: Sequence[Length]) -> None:
+    events = max((run.events for run in runs), default=0)
+    signals = max((run.signals for run in runs), default=0)
+    continued = sum(run.is_continued for run in runs)
+    scene.notes.append(f"{len(runs)} runs, {continued} continued, at most {events} events and {signals} signals")
+    if events >= SERVER_LIMIT_EVENTS or signals >= SERVER_LIMIT_SIGNALS:
+        scene.problems.append("a history reached the server's limits")
+    if not continued:
+        scene.problems.append("no run was continued as a new one")

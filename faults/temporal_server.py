@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from google.protobuf.duration_pb2 import Duration
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, RegisterNamespaceRequest
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -80,18 +80,6 @@ class TemporalServer:
         await self._postgres.drop_databases(*_SCHEMAS)
         await self._make_databases()
         await self.start()
-
-    async def is_serving(self) -> bool:
-        """Whether its frontend answers for the namespace."""
-        try:
-            async with asyncio.timeout(_ANSWER.total_seconds()):
-                client = await Client.connect(self.address, namespace=NAMESPACE)
-                request = DescribeNamespaceRequest(namespace=NAMESPACE)
-                await client.workflow_service.describe_namespace(request, timeout=_ANSWER)
-        # the SDK tells of a server that is not there by a RuntimeError
-        except (RuntimeError, RPCError, TimeoutError):
-            return False
-        return True
 
     async def wait_until_usable(self, deadline_seconds: float = _START_SECONDS) -> None:
         """Return once runs can be counted in its namespace; raise SetupError after the deadline."""

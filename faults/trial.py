@@ -2,19 +2,27 @@
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+import subprocess
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from faults.hands import Hands
+from temporalio.service import RPCError
+
+from faults.hands import CommandFailed, Hands
 from faults.latency import Latency, latency_of
 from faults.load import Load, LoadOptions
 from faults.load_definitions import BUSY
 from faults.load_settling import NotSettled, settled
 from faults.oracle import Observed, Verdict, Watcher, check, score_ids
-from faults.oracle_database import connected
+from faults.oracle_database import AWAY, connected
 from faults.scene import Fault, Scale, Scene, Strike
 from faults.stand import Stand
+from faults.trial_problems import Seen, problems_of
+from steadyscore.errors import SetupError
+
+BETWEEN = " + "
+"""Names of faults that strike in one trial."""
 
 _WARM_UP_SECONDS = 0.5
 
@@ -25,7 +33,15 @@ DO $$ BEGIN EXECUTE (
 END $$
 """
 
-_BY_BATCH = "SELECT count(*) FROM g2p_score_compute_queue WHERE signaled_sequence < computed_sequence"
+# of the latest scores: no run was told of those that came by the batch road
+_ROADS = """
+SELECT count(*) FILTER (WHERE signaled_sequence > 0), count(*) FILTER (WHERE signaled_sequence < computed_sequence)
+FROM g2p_score_compute_queue
+"""
+
+# the SDK tells of a server that is not there by a RuntimeError
+_FAILURES = (CommandFailed, SetupError, subprocess.TimeoutExpired, RPCError, RuntimeError, *AWAY)
+"""What a strike may raise where it could not do what it should."""
 
 
 @dataclass(frozen=True)
@@ -65,32 +81,55 @@ async def try_faults(stand: Stand, cli: Path, faults: Sequence[Fault], scale: Sc
     definitions = [definition for fault in faults for definition in fault.definitions]
     # patience: who asks goes on asking until the outage is over
     options = LoadOptions(seed, scale.size, scale.rate, more_definitions=definitions, patience=scale.patience)
-    restarts = sum(process.restarts for process in stand.processes)
     async with Load(stand.api_urls, options) as load:
         scene = Scene(stand, load, Hands(cli, stand.temporal_address, stand.home), scale, random.Random(seed))  # noqa: S311
-        await _each(fault.before for fault in faults)(scene)
-        await stand.ready()
-        await load.prepare()
-        await settled(stand.database_url, scale.patience)
-        observed, settled_after = await _observe(scene, faults)
-        verdict = await check(stand.database_url, load.acknowledged, observed)
-        latency = await latency_of(stand.database_url, load.register_ids[BUSY])
-        by_batch = await _by_batch(stand)
-        await _each(fault.after for fault in faults)(scene)
+        trial = await _tried(scene, faults)
     await _empty(stand)
+    return trial
+
+
+async def _tried(scene: Scene, faults: Sequence[Fault]) -> Trial:
+    stand, load = scene.stand, scene.load
+    restarts = _restarts(stand)
+    await _guarded(scene, _each(fault.before for fault in faults)(scene))
+    await stand.ready()
+    await load.prepare()
+    if await _settled(scene) is None:
+        scene.problems.append("the records' first scores did not settle")
+    observed, looks, settled_after = await _observe(scene, faults)
+    verdict = await check(stand.database_url, load.acknowledged, observed)
+    latency = await latency_of(stand.database_url, load.register_ids[BUSY])
+    by_record, by_batch = await _roads(stand)
+    await _guarded(scene, _each(fault.after for fault in faults)(scene))
+    restarts = _restarts(stand) - restarts
+    seen = Seen(looks, restarts, by_record, by_batch)
     return Trial(
-        fault=" + ".join(fault.name for fault in faults),
-        seed=seed,
+        fault=BETWEEN.join(fault.name for fault in faults),
+        seed=load.options.seed,
         verdict=verdict,
         unknown=len(load.unknown),
         refused=load.refused,
-        restarts=sum(process.restarts for process in stand.processes) - restarts,
+        restarts=restarts,
         settled_after=settled_after,
         by_batch=by_batch,
         latency=latency,
         notes=scene.notes,
-        problems=scene.problems,
+        problems=[*scene.problems, *problems_of(load, scene.scale, faults, seen)],
     )
+
+
+async def _guarded(scene: Scene, doing: Awaitable[None]) -> bool:
+    """Whether it was done; what it could not do is a problem of this trial, and the others go on."""
+    try:
+        await doing
+    except _FAILURES as error:
+        scene.problems.append(f"{type(error).__name__}: {error}")
+        return False
+    return True
+
+
+def _restarts(stand: Stand) -> int:
+    return sum(process.restarts for process in stand.processes)
 
 
 def _each(strikes: Iterable[Strike | None]) -> Strike:
@@ -103,14 +142,14 @@ def _each(strikes: Iterable[Strike | None]) -> Strike:
     return one_after_the_other
 
 
-async def _observe(scene: Scene, faults: Sequence[Fault]) -> tuple[Observed, float | None]:
+async def _observe(scene: Scene, faults: Sequence[Fault]) -> tuple[Observed, int, float | None]:
     database_url = scene.stand.database_url
     ids = await score_ids(database_url)
     async with Watcher(database_url) as watcher:
         await _strike(scene, faults)
-        await scene.stand.ready()
+        await _guarded(scene, scene.stand.ready())
         settled_after = await _settled(scene)
-    return Observed(ids, watcher.decreases), settled_after
+    return Observed(ids, watcher.decreases), watcher.looks, settled_after
 
 
 async def _strike(scene: Scene, faults: Sequence[Fault]) -> None:
@@ -119,8 +158,10 @@ async def _strike(scene: Scene, faults: Sequence[Fault]) -> None:
     try:
         await asyncio.sleep(_WARM_UP_SECONDS)
         if any(fault.recompute for fault in faults):
-            await scene.load.start_recompute()
-        await _each(fault.strike for fault in faults)(scene)
+            await scene.load.start_recompute(rate=scene.scale.recompute_rate)
+        if not await _guarded(scene, _each(fault.strike for fault in faults)(scene)):
+            # it may have ended halfway
+            await _guarded(scene, scene.stand.mend())
         await enough
     finally:
         enough.cancel()
@@ -136,10 +177,11 @@ async def _settled(scene: Scene) -> float | None:
         return None
 
 
-async def _by_batch(stand: Stand) -> int:
-    """How many of the latest scores came by the batch road: no run was told of them."""
+async def _roads(stand: Stand) -> tuple[int, int]:
+    """How many requests a run was told of, and how many of the latest scores came by the batch road."""
     async with connected(stand.database_url) as connection:
-        return int(await connection.fetchval(_BY_BATCH))
+        by_record, by_batch = await connection.fetchrow(_ROADS)
+    return by_record, by_batch
 
 
 async def _empty(stand: Stand) -> None:

@@ -181,11 +181,6 @@ REQUESTS = [
         id="completed, and in a batch",
     ),
     pytest.param(
-        ["UPDATE g2p_score_recomputations SET status = 'RUNNING'"],
-        {Kind.NOT_SETTLED},
-        id="a recomputation under way",
-    ),
-    pytest.param(
         ["UPDATE g2p_score_compute_queue SET compute_latest_error_code = NULL WHERE compute_status = 'FAILED'"],
         {Kind.FAILED_WITHOUT_REASON},
         id="failed without a code",
@@ -197,7 +192,7 @@ REQUESTS = [
     ),
     pytest.param(
         ["UPDATE g2p_score_recomputations SET status = 'FAILED'"],
-        {Kind.FAILED_WITHOUT_REASON},
+        {Kind.FAILED_WITHOUT_REASON, Kind.RECOMPUTATION_LOST},
         id="a recomputation that failed, nobody knows why",
     ),
 ]
@@ -345,6 +340,14 @@ async def test_an_approval_that_nobody_was_told_of_is_judged_like_the_others(run
 
     assert before == set()
     assert Kind.APPROVAL_HALVED in await run.kinds()
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "PAUSED", "FAILED", "CANCELLED"])
+async def test_a_recomputation_that_did_not_complete_is_caught(run: Run, status: str) -> None:
+    run.named["status"] = status
+    await run.plant("UPDATE g2p_score_recomputations SET status = :status, reason = 'x'")
+
+    assert await run.kinds() == {Kind.NOT_SETTLED if status in {"RUNNING", "PAUSED"} else Kind.RECOMPUTATION_LOST}
 
 
 @pytest.mark.parametrize(

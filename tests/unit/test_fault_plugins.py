@@ -149,16 +149,6 @@ async def test_an_ill_service_blocks_its_thread_for_so_long() -> None:
     assert time.monotonic() - began >= 0.05
 
 
-async def test_an_ill_service_recovers_when_the_file_is_there(tmp_path: Path) -> None:
-    cure = tmp_path / "cure"
-    with pytest.raises(ill.IllError):
-        await ill_score("recovers", path=str(cure))
-
-    cure.touch()
-
-    assert await ill_score("recovers", path=str(cure)) == 5000.0
-
-
 async def test_an_ill_service_leaks_the_values_in_its_exception() -> None:
     with pytest.raises(ill.IllError, match="555-0100"):
         await ill_score("leaks")
@@ -207,21 +197,13 @@ async def test_the_oracle_and_the_services_agree_bit_for_bit_on_every_state_of_a
 
 @pytest.mark.parametrize("behaviour", ill.BEHAVIOURS)
 @pytest.mark.parametrize("score_type", ["ILL_SCORE", "ILL_BLOCKING_SCORE", "ILL_INSTANTANEOUS_SCORE"])
-def test_of_an_ill_service_the_oracle_expects_a_failure_or_what_may_be_one(
-    score_type: str, behaviour: str, tmp_path: Path
-) -> None:
-    config = {"behaviour": behaviour, "path": str(tmp_path)}
-    ends_well = behaviour in {"well", "blocks", "recovers"}
+def test_of_an_ill_service_the_oracle_expects_a_failure_or_what_may_be_one(score_type: str, behaviour: str) -> None:
+    config = {"behaviour": behaviour}
+    ends_well = behaviour in {"well", "blocks"}
 
     expected = expected_score(score_type, {"income": Decimal("0.5")}, config)
 
     assert expected == (Expected(0.5, may_fail=True) if ends_well else Expected(None))
-
-
-def test_of_a_service_that_has_not_recovered_the_oracle_expects_a_failure(tmp_path: Path) -> None:
-    config = {"behaviour": "recovers", "path": str(tmp_path / "cure")}
-
-    assert expected_score("ILL_SCORE", {}, config) == Expected(None)
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "faults").glob("oracle*.py")), ids=lambda path: path.stem)

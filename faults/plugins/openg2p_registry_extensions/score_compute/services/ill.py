@@ -7,7 +7,6 @@ hangs         awaits for ever
 nan, infinite, text, none
               returns what is no score
 blocks        holds its thread for `seconds`, 60 unless the config says otherwise, then returns the income
-recovers      raises until a file exists at `path`, then is well: every process sees the same
 leaks         raises with all values in the exception's text
 """
 
@@ -15,7 +14,6 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from steadyscore import ScoreInputError
@@ -56,12 +54,6 @@ async def _blocks(values: Values, config: Values) -> float:
     return await _well(values, config)
 
 
-async def _recovers(values: Values, config: Values) -> float:
-    if not Path(config["path"]).exists():  # noqa: ASYNC240 - a look at a local file
-        raise IllError
-    return await _well(values, config)
-
-
 async def _leaks(values: Values, config: Values) -> float:
     del config
     raise IllError(f"could not make sense of {dict(values)}")
@@ -85,7 +77,6 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "text": _returns("1401.83"),
     "none": _returns(None),
     "blocks": _blocks,
-    "recovers": _recovers,
     "leaks": _leaks,
 }
 
