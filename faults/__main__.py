@@ -24,7 +24,8 @@ FAULTS_IN_A_MIX = 4
 MIXES = 3
 MAX_SLOWDOWN = 2.0
 
-console = Console(highlight=False)
+# piped, it would be cut to 80 columns
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
 
 
 def main() -> int:
