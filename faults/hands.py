@@ -17,8 +17,6 @@ from faults.processes import clean_environment
 from faults.temporal_server import NAMESPACE
 from scoring.names import TASK_QUEUE
 
-RECORDS = "WorkflowType = 'ScoreRecordWorkflow'"
-OPEN = "ExecutionStatus = 'Running'"
 _SECONDS = 30
 _AGAIN_SECONDS = 0.2
 
@@ -55,10 +53,10 @@ class Hands:
         """A client past the command line, for what takes too many commands; it understands no encrypted payload."""
         return await Client.connect(self.address, namespace=NAMESPACE)
 
-    async def open_runs(self, query: str = RECORDS) -> list[WorkflowExecution]:
+    async def open_runs(self, query: str) -> list[WorkflowExecution]:
         """The open runs of a kind, as visibility knows them: a little behind."""
         client = await self.client()
-        return [run async for run in client.list_workflows(f"{query} AND {OPEN}")]
+        return [run async for run in client.list_workflows(f"{query} AND ExecutionStatus = 'Running'")]
 
     async def signal(self, workflow_id: str, name: str, message: Any) -> None:
         """Signal a record's run by hand, starting one where none is open."""

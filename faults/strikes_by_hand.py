@@ -18,7 +18,6 @@ SERVER_LIMIT_SIGNALS = 10_000
 _SIGNALS_AT_ONCE = 50
 _STORM_SECONDS = 600.0
 _CONTINUED_SECONDS = 30.0
-
 _BY_HAND_SECONDS = 60.0
 
 _NEWEST_RUN = """
@@ -33,7 +32,6 @@ SELECT to_jsonb(request)::text FROM (
     FROM g2p_score_compute_queue WHERE internal_record_id = $1 ORDER BY score_type
 ) AS request
 """
-
 
 _BY_HAND = {
     "terminate": ("terminate", "--reason", "by hand"),
