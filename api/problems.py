@@ -13,6 +13,8 @@ from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.guard import Forbidden
+from api.identity import Unauthenticated
 from scoring.errors import Conflict, InvalidInput, NotFound, ScoringError
 from scoring.failures import describe_exception
 from store.database import is_database_away
@@ -46,7 +48,13 @@ class Problem(BaseModel):
 
 def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     """The answers of a route that are problems, for its OpenAPI entry."""
-    always = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
+    always = (
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    )
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status.value: {"description": status.phrase, "content": content} for status in (*always, *statuses)}
 
@@ -102,6 +110,21 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
     return response
 
 
+async def _on_unauthenticated(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, Unauthenticated):
+        raise error
+    response = problem_response(request, HTTPStatus.UNAUTHORIZED, "Unauthenticated", str(error))
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+async def _on_forbidden(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, Forbidden):
+        raise error
+    detail = f"this needs the permission {error}, which the token's roles do not grant"
+    return problem_response(request, HTTPStatus.FORBIDDEN, "Forbidden", detail)
+
+
 class UnforeseenErrors:
     """Answers 503 while the database is away and 500 for the rest; the log gets class and place, not the text."""
 
@@ -155,4 +178,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ScoringError, _on_scoring_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Unauthenticated, _on_unauthenticated)
+    app.add_exception_handler(Forbidden, _on_forbidden)
     app.add_middleware(UnforeseenErrors)

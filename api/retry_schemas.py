@@ -1,22 +1,14 @@
 """Bodies of asking again for failed scores."""
 
-from typing import Annotated
-
 from pydantic import Field
 
-from api.schemas import Answer, Body, RecordId, ScoreType
-
-NAME = r"^[\w.:@+' \-]+$"
+from api.schemas import Answer, RecordChoice, ScoreType
 
 
-class RetryScores(Body):
-    """Which record's failed scores, of one score type or all, and who asks."""
+class RetryScores(RecordChoice):
+    """Which record's failed scores, of one score type or all."""
 
-    internal_record_id: RecordId
     score_type: ScoreType | None = None
-    requested_by: Annotated[str, Field(min_length=1, max_length=128, pattern=NAME, examples=["officer.kamau"])] = Field(
-        description="Kept in the audit log"
-    )
 
 
 class RetriedScore(Answer):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 RECORD_ID = "3f0e7c9a-6a37-4c55-9a3e-0f6f6f1f9b11"
 DEFINITION_ID = "5d0c3c1e-9f0a-4a44-8e7e-2b6f6f1f9b33"
@@ -40,10 +40,36 @@ class Debounce(Body):
     max_wait: float = Field(examples=[10.0])
 
 
-class GetScores(Body):
-    """Which record's scores."""
+def _one_record_key(schema: dict[str, Any]) -> None:
+    # what `_known_by_either_name` accepts, in the terms of JSON Schema
+    properties = schema["properties"]
+    name, other = "internal_record_id", "link_internal_record_id"
+    properties[other] = properties[name] | {"description": f"OpenG2P's newer name for {name}"}
+    schema["required"] = [field for field in schema["required"] if field != name]
+    schema["oneOf"] = [{"required": [name]}, {"required": [other]}]
+
+
+class RecordChoice(Body):
+    """Which record, by either of OpenG2P's names for its key."""
+
+    model_config = ConfigDict(json_schema_extra=_one_record_key)
 
     internal_record_id: RecordId
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_by_either_name(cls, fields: Any) -> Any:
+        if not isinstance(fields, dict) or "link_internal_record_id" not in fields:
+            return fields
+        linked = fields["link_internal_record_id"]
+        if fields.get("internal_record_id", linked) != linked:
+            raise ValueError("internal_record_id and link_internal_record_id name different records; send one of them")
+        rest = {name: value for name, value in fields.items() if name != "link_internal_record_id"}
+        return rest | {"internal_record_id": linked}
+
+
+class GetScores(RecordChoice):
+    """Which record's scores."""
 
 
 class Score(Answer):
@@ -61,10 +87,9 @@ class Scores(Answer):
     scores: list[Score]
 
 
-class GetScoreHistory(Body):
+class GetScoreHistory(RecordChoice):
     """Which record's history, of which score type."""
 
-    internal_record_id: RecordId
     score_type: ScoreType
 
 

@@ -7,18 +7,20 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from api.identity import Authenticate
 from scoring.debounce import DebouncePolicy
 from store.database import SessionFactory
 
 
 @dataclass(frozen=True)
 class ApiServices:
-    """`check_temporal` raises when Temporal does not answer; see RECOMPUTE_AUTOMATICALLY for the last one."""
+    """`check_temporal` raises when Temporal does not answer; for `recompute_automatically` see the setting."""
 
     sessions: SessionFactory
     default_debounce: DebouncePolicy
     check_temporal: Callable[[], Awaitable[None]]
     relay_lag_limit: timedelta
+    authenticate: Authenticate
     recompute_automatically: bool = False
 
 

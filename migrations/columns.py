@@ -13,14 +13,14 @@ def id_column(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.String(), server_default=sa.text("(gen_random_uuid())::text"), nullable=False)
 
 
-def text_column(name: str) -> sa.Column[Any]:
-    """A text that must be there."""
-    return sa.Column(name, sa.String(), nullable=False)
+def text_column(name: str, *, server_default: sa.TextClause | None = None, nullable: bool = False) -> sa.Column[Any]:
+    """A text."""
+    return sa.Column(name, sa.String(), server_default=server_default, nullable=nullable)
 
 
-def json_column(name: str) -> sa.Column[Any]:
-    """A JSON value that must be there."""
-    return sa.Column(name, JSONB(), nullable=False)
+def json_column(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    """A JSON value."""
+    return sa.Column(name, JSONB(), nullable=nullable)
 
 
 def time_column(name: str, *, server_default: sa.TextClause | None = None, nullable: bool = False) -> sa.Column[Any]:

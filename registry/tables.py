@@ -4,7 +4,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, String, UniqueConstraint, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -52,6 +63,8 @@ class Register(Base):
     register_mnemonic: Mapped[str] = mapped_column(String)
     register_purpose: Mapped[str] = mapped_column(String)
     attributes: Mapped[dict[str, str]] = mapped_column(JSONB)
+    hook_sender: Mapped[str | None] = mapped_column(String)
+    """Whose hooks feed it: its change requests are approved in another registry, and none can be made here."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
 
 
@@ -65,6 +78,8 @@ class Record(Base):
     register_id: Mapped[str] = mapped_column(ForeignKey("registers.register_id"))
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    source_sequence: Mapped[int | None] = mapped_column(BigInteger)
+    """Where hooks feed it: the place of the latest change in the order of the registry it comes from."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
 
@@ -99,3 +114,25 @@ class RecordHistory(Base):
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
     change_request_id: Mapped[str] = mapped_column(ForeignKey("change_requests.change_request_id"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+
+
+class ReceivedKind(StrEnum):
+    """What another registry approved."""
+
+    CHANGE_REQUEST = "CHANGE_REQUEST"
+    SUBMISSION = "SUBMISSION"
+
+
+class ReceivedChange(Base):
+    """Append-only: an approval that another registry told of; its key makes a repeated hook harmless."""
+
+    __tablename__ = "received_changes"
+    __table_args__ = (CheckConstraint("kind IN ('CHANGE_REQUEST', 'SUBMISSION')", name="kind"),)
+
+    register_id: Mapped[str] = mapped_column(ForeignKey("registers.register_id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String, primary_key=True)
+    change_id: Mapped[str] = mapped_column(String, primary_key=True)
+    """The id of the change request or of the submission, over there."""
+    internal_record_id: Mapped[str] = mapped_column(ForeignKey("records.internal_record_id"))
+    source_sequence: Mapped[int] = mapped_column(BigInteger)
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)

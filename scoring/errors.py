@@ -10,15 +10,19 @@ ScoringError
 │   ├── RecordNotFound
 │   ├── ChangeRequestNotFound
 │   ├── ScoreDefinitionNotFound
+│   ├── ContributingAttributeNotFound
+│   ├── ScoreNotFound
 │   ├── ScoreRequestNotFound
 │   └── RecomputationNotFound
 ├── Conflict                    what was sent is right, but not now
 │   ├── RegisterPurposeConflict
 │   ├── ScoreDefinitionExists
 │   ├── ScoreDefinitionDisabled
+│   ├── ContributingAttributeExists
 │   ├── RecomputationEnded
 │   ├── ChangeRequestExists
-│   └── ChangeRequestAlreadyDecided
+│   ├── ChangeRequestAlreadyDecided
+│   └── ChangesComeFromElsewhere
 └── ScoreFailure                a computation ended without a score
     ├── ScoreInputError
     └── ScoreResultError
@@ -77,6 +81,14 @@ class ScoreDefinitionNotFound(NotFound):
     """No score definition has this id."""
 
 
+class ContributingAttributeNotFound(NotFound):
+    """No contributing attribute has this id."""
+
+
+class ScoreNotFound(NotFound):
+    """The record has no such score."""
+
+
 class ScoreRequestNotFound(NotFound):
     """No score of this kind was ever asked for."""
 
@@ -101,6 +113,10 @@ class ScoreDefinitionDisabled(Conflict):
     """A definition that is switched off computes nothing."""
 
 
+class ContributingAttributeExists(Conflict):
+    """A definition has one weight for an attribute."""
+
+
 class RecomputationEnded(Conflict):
     """What has ended can be neither paused, resumed nor cancelled."""
 
@@ -111,6 +127,10 @@ class ChangeRequestExists(Conflict):
 
 class ChangeRequestAlreadyDecided(Conflict):
     """A change request is approved or rejected once."""
+
+
+class ChangesComeFromElsewhere(Conflict):
+    """A register is fed by change requests that are approved here, or by one other registry's hooks."""
 
 
 class ScoreFailure(ScoringError):

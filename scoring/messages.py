@@ -31,7 +31,8 @@ class ScoreRequest:
     """One score type to compute: the snapshot and the definition as they stood when the approval committed.
 
     `pending_for` and `quiet_for` are the seconds since the first and the last approval of its burst when the relay
-    claimed it: its window does not start anew. `instantaneous` is what the compute service says of itself.
+    claimed it: its window does not start anew. `instantaneous` is what the compute service says of itself. An intake
+    submission has a `submission_id` and an empty `change_request_id`.
     """
 
     score_type: str
@@ -45,6 +46,7 @@ class ScoreRequest:
     pending_for: float = 0.0
     quiet_for: float = 0.0
     instantaneous: bool = False
+    submission_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,7 @@ def _request_of(message: object) -> ScoreRequest:
         pending_for=_seconds(fields.get("pending_for", 0.0)),
         quiet_for=_seconds(fields.get("quiet_for", 0.0)),
         instantaneous=fields.get("instantaneous") is True,
+        submission_id=_typed(fields.get("submission_id", ""), str),
     )
     _require_persistable(request)
     return request

@@ -15,10 +15,13 @@ from store.tables import NOW
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, and by which way in (`api`, `cli`)."""
+    """Who acts (a token's subject), by which way in (`api`, `cli`, `hook`), and from which address."""
 
     name: str
     source: str
+    username: str | None = None
+    """What people call the actor, where the token tells."""
+    address: str | None = None
 
 
 class AuditEntry(Base):
@@ -30,7 +33,9 @@ class AuditEntry(Base):
     audit_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     occurred_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
     actor: Mapped[str] = mapped_column(String)
+    username: Mapped[str | None] = mapped_column(String)
     source: Mapped[str] = mapped_column(String)
+    address: Mapped[str | None] = mapped_column(String)
     action: Mapped[str] = mapped_column(String)
     subject: Mapped[str] = mapped_column(String)
     """The id of what was acted on."""
@@ -41,8 +46,9 @@ async def append_audit(
     session: Session, actor: Actor, action: str, subject: str, details: Mapping[str, object]
 ) -> None:
     """Write an entry; ids and names only, never a record's values."""
-    entry = {"actor": actor.name, "source": actor.source, "action": action, "subject": subject}
-    await session.execute(insert(AuditEntry).values(**entry, details=dict(details)))
+    entry = {"actor": actor.name, "username": actor.username, "source": actor.source, "address": actor.address}
+    acted = {"action": action, "subject": subject, "details": dict(details)}
+    await session.execute(insert(AuditEntry).values(**entry, **acted))
 
 
 async def list_audit(session: Session, subject: str) -> list[AuditEntry]:

@@ -196,6 +196,7 @@ def _to_request(row: RowMapping) -> ScoreRequest:
         debounce=to_debounce(row["debounce"]),
         pending_for=row["pending_for"],
         quiet_for=row["quiet_for"],
+        submission_id=row["submission_id"],
     )
 
 

@@ -159,6 +159,7 @@ def _request_row(
         "score_definition_id": definition.score_definition_id,
         "score_type": definition.score_type,
         "change_request_id": recomputation_id,
+        "submission_id": "",
         "contributing_attribute_values": snapshot(record.attributes, definition.contributing_attributes),
         "definition_version": definition.version,
         "score_config": definition.score_config,

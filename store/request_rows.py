@@ -6,19 +6,20 @@ _UPSERT = """
 WITH wanted AS (
     SELECT * FROM jsonb_to_recordset(:rows) AS wanted(
         register_id text, internal_record_id text, score_definition_id text, score_type text, change_request_id text,
-        contributing_attribute_values jsonb, definition_version integer, score_config jsonb, debounce jsonb)
+        submission_id text, contributing_attribute_values jsonb, definition_version integer, score_config jsonb,
+        debounce jsonb)
     {wanted_where}
 ), requested AS (
     INSERT INTO g2p_score_compute_queue AS request (
-        register_id, internal_record_id, score_definition_id, score_type, change_request_id,
+        register_id, internal_record_id, score_definition_id, score_type, change_request_id, submission_id,
         contributing_attribute_values, definition_version, score_config, debounce, reason, due_at)
-    SELECT register_id, internal_record_id, score_definition_id, score_type, change_request_id,
+    SELECT register_id, internal_record_id, score_definition_id, score_type, change_request_id, submission_id,
         contributing_attribute_values, definition_version, score_config, debounce, :reason,
         now() + make_interval(secs => (debounce ->> 'quiet_period')::float8)
     FROM wanted ORDER BY internal_record_id, score_type
     ON CONFLICT ON CONSTRAINT uq_g2p_score_compute_queue_record_type DO UPDATE SET
         register_id = excluded.register_id, score_definition_id = excluded.score_definition_id,
-        change_request_id = excluded.change_request_id,
+        change_request_id = excluded.change_request_id, submission_id = excluded.submission_id,
         contributing_attribute_values = excluded.contributing_attribute_values,
         definition_version = excluded.definition_version, score_config = excluded.score_config,
         debounce = excluded.debounce, reason = excluded.reason,

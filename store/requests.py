@@ -21,7 +21,8 @@ class ApprovedChange:
     """A change request as it is being approved.
 
     `change_payload` is what it changes, nested or dotted; `record_attributes` are the record's after the change, read
-    in the same transaction while it holds the record's row lock (updating the row takes it).
+    in the same transaction while it holds the record's row lock (updating the row takes it). An intake submission has
+    a `submission_id` and an empty `change_request_id`.
     """
 
     register_id: str
@@ -30,6 +31,7 @@ class ApprovedChange:
     change_request_id: str
     change_payload: Mapping[str, JsonValue]
     record_attributes: Mapping[str, JsonValue]
+    submission_id: str = ""
 
 
 # columns, not objects: a session that has read a definition before would see it as it was then
@@ -81,6 +83,7 @@ def _request_row(change: ApprovedChange, definition: Row[Any]) -> dict[str, obje
         "score_definition_id": definition.score_definition_id,
         "score_type": definition.score_type,
         "change_request_id": change.change_request_id,
+        "submission_id": change.submission_id,
         "contributing_attribute_values": values,
         "definition_version": definition.version,
         "score_config": definition.score_config,

@@ -19,13 +19,14 @@ _STORE = """
 , newer AS (
     INSERT INTO g2p_register_scores AS score (
         register_id, internal_record_id, score_type, score_definition_id, triggered_by_cr_id,
-        computed_score, computed_at, sequence, definition_version)
+        triggered_by_submission_id, computed_score, computed_at, sequence, definition_version)
     SELECT register_id, internal_record_id, score_type, score_definition_id, change_request_id,
-        computed_score, clock_timestamp(), sequence, definition_version
+        submission_id, computed_score, clock_timestamp(), sequence, definition_version
     FROM asked_for ORDER BY internal_record_id, score_type
     ON CONFLICT ON CONSTRAINT uq_g2p_register_scores_record_type DO UPDATE SET
         register_id = excluded.register_id, score_definition_id = excluded.score_definition_id,
-        triggered_by_cr_id = excluded.triggered_by_cr_id, computed_score = excluded.computed_score,
+        triggered_by_cr_id = excluded.triggered_by_cr_id,
+        triggered_by_submission_id = excluded.triggered_by_submission_id, computed_score = excluded.computed_score,
         computed_at = excluded.computed_at, sequence = excluded.sequence,
         definition_version = excluded.definition_version
     WHERE score.sequence < excluded.sequence
@@ -33,10 +34,11 @@ _STORE = """
 ), appended AS (
     INSERT INTO g2p_register_score_history (
         register_id, internal_record_id, score_type, score_definition_id, triggered_by_cr_id,
-        computed_score, computed_at, sequence, definition_version,
+        triggered_by_submission_id, computed_score, computed_at, sequence, definition_version,
         contributing_attribute_values, score_config, formula_name, formula_version)
     SELECT newer.register_id, newer.internal_record_id, newer.score_type, newer.score_definition_id,
-        newer.triggered_by_cr_id, newer.computed_score, newer.computed_at, newer.sequence, newer.definition_version,
+        newer.triggered_by_cr_id, newer.triggered_by_submission_id, newer.computed_score, newer.computed_at,
+        newer.sequence, newer.definition_version,
         asked_for.contributing_attribute_values, asked_for.score_config, formula_name, formula_version
     FROM newer JOIN asked_for USING (internal_record_id, score_type)
     ON CONFLICT ON CONSTRAINT uq_g2p_register_score_history_record_type_sequence DO NOTHING
@@ -59,7 +61,8 @@ _SAVE_COMPUTED = text(
     """
 WITH computed AS (
     SELECT * FROM jsonb_to_recordset(:computed) AS computed(
-        score_type text, sequence bigint, change_request_id text, score_definition_id text, definition_version integer,
+        score_type text, sequence bigint, change_request_id text, submission_id text, score_definition_id text,
+        definition_version integer,
         computed_score double precision, contributing_attribute_values jsonb, score_config jsonb,
         formula_name text, formula_version text)
 ), asked_for AS (
@@ -140,6 +143,7 @@ def _computed_row(computed: ComputedScore) -> Mapping[str, Any]:
         "score_type": request.score_type,
         "sequence": request.sequence,
         "change_request_id": request.change_request_id,
+        "submission_id": request.submission_id,
         "score_definition_id": request.score_definition_id,
         "definition_version": request.definition_version,
         "computed_score": computed.computed_score,

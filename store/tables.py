@@ -1,4 +1,4 @@
-"""The four tables of the source document (section 4), with its names; `Ours:` marks what design adds to them."""
+"""The tables of the source document (section 4) and of OpenG2P, with their names; `Ours:` marks what design adds."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     Double,
+    ForeignKey,
     Index,
     Integer,
     Sequence,
@@ -70,6 +71,32 @@ class G2PRegisterScoreDefinition(Base):
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
 
 
+class G2PRegisterScoreContributingAttribute(Base):
+    """One weighted attribute of a definition: what OpenG2P's latest code keeps in place of `score_config`."""
+
+    __tablename__ = "g2p_register_score_contributing_attributes"
+    __table_args__ = (
+        UniqueConstraint(
+            "score_definition_id", "attribute_name", name="uq_g2p_register_score_contributing_attributes_name"
+        ),
+    )
+
+    contributing_attribute_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)
+    score_definition_id: Mapped[str] = mapped_column(
+        # named here: the convention's name is longer than PostgreSQL takes
+        ForeignKey(
+            "g2p_register_score_definitions.score_definition_id",
+            name="fk_contributing_attributes_definition",
+            ondelete="CASCADE",
+        )
+    )
+    attribute_name: Mapped[str] = mapped_column(String)
+    attribute_computation_required: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """Whether the value is mapped to a number before it is weighed."""
+    attribute_computation_value: Mapped[dict[str, float] | None] = mapped_column(JSONB(none_as_null=True))
+    attribute_weightage: Mapped[float] = mapped_column(Double)
+
+
 class G2PScoreComputeQueue(Base):
     """The score request: the document's queue and the outbox to Temporal, one row a record and score type."""
 
@@ -113,6 +140,13 @@ class G2PScoreComputeQueue(Base):
             "change_request_id",
             postgresql_where="reason = 'RECOMPUTE' AND compute_status <> 'COMPLETED'",
         ),
+        Index(
+            "ix_g2p_score_compute_queue_failed",
+            "register_id",
+            "compute_latest_timestamp",
+            "queue_id",
+            postgresql_where="compute_status = 'FAILED'",
+        ),
     )
 
     queue_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)
@@ -126,6 +160,8 @@ class G2PScoreComputeQueue(Base):
     compute_latest_timestamp: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
     compute_latest_error_code: Mapped[str | None] = mapped_column(String)
     # Ours:
+    submission_id: Mapped[str] = mapped_column(String, server_default=text("''"))
+    """Of the intake submission that asked, in place of a change request."""
     compute_latest_error_message: Mapped[str | None] = mapped_column(String)
     definition_version: Mapped[int] = mapped_column(Integer)
     score_config: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -172,6 +208,7 @@ class _ScoreColumns:
     computed_score: Mapped[float] = mapped_column(Double)
     computed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     # Ours:
+    triggered_by_submission_id: Mapped[str] = mapped_column(String, server_default=text("''"))
     sequence: Mapped[int] = mapped_column(BigInteger)
     definition_version: Mapped[int] = mapped_column(Integer)
 
@@ -184,6 +221,9 @@ class G2PRegisterScore(_ScoreColumns, Base):
         UniqueConstraint("internal_record_id", "score_type", name="uq_g2p_register_scores_record_type"),
         # how many scores of a definition are stale
         Index("ix_g2p_register_scores_definition", "score_definition_id", "definition_version"),
+        # lists of a register, by score and by time
+        Index("ix_g2p_register_scores_by_score", "register_id", "score_type", "computed_score", "score_id"),
+        Index("ix_g2p_register_scores_by_time", "register_id", "computed_at", "score_id"),
     )
 
     score_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)

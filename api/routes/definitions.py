@@ -5,7 +5,8 @@ from http import HTTPStatus
 from fastapi import APIRouter
 
 from api import schemas
-from api.permissions import permission
+from api.guard import GuardedRoute
+from api.permissions import Permission, permission
 from api.problems import documented
 from api.services import Services
 from registry.registers import get_register, register_facts
@@ -23,13 +24,14 @@ from store.recomputation_requests import RecomputationWanted, ask_for_recomputat
 from store.tables import G2PRegisterScoreDefinition
 
 router = APIRouter(
+    route_class=GuardedRoute,
     prefix="/register-metadata",
     tags=["score definitions"],
     responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
 )
 
 
-@router.post("/get_score_definitions", openapi_extra=permission("registerDefinition:view"))
+@router.post("/get_score_definitions", openapi_extra=permission(Permission.VIEW_DEFINITIONS))
 async def get_score_definitions(body: schemas.GetScoreDefinitions, services: Services) -> schemas.ScoreDefinitions:
     """The register's score definitions, by score type."""
     async with services.sessions() as session:
@@ -40,7 +42,7 @@ async def get_score_definitions(body: schemas.GetScoreDefinitions, services: Ser
     )
 
 
-@router.post("/create_score_definition", openapi_extra=permission("registerDefinition:manage"))
+@router.post("/create_score_definition", openapi_extra=permission(Permission.MANAGE_DEFINITIONS))
 async def create_score_definition(
     body: schemas.CreateScoreDefinition, services: Services
 ) -> schemas.OneScoreDefinition:
@@ -58,7 +60,7 @@ async def create_score_definition(
     return _answer(row)
 
 
-@router.post("/update_score_definition", openapi_extra=permission("registerDefinition:manage"))
+@router.post("/update_score_definition", openapi_extra=permission(Permission.MANAGE_DEFINITIONS))
 async def update_score_definition(
     body: schemas.UpdateScoreDefinition, services: Services
 ) -> schemas.UpdatedScoreDefinition:

@@ -7,11 +7,12 @@ from typing import Literal
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel
 
+from api.guard import GuardedRoute
 from api.permissions import OPEN
 from api.services import ApiServices, Services
 from store.roads import relay_lag
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(route_class=GuardedRoute, prefix="/health", tags=["health"])
 
 CHECK_TIMEOUT = 2.0
 

@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api import recomputation_schemas as schemas
-from api.permissions import permission
+from api.guard import GuardedRoute
+from api.permissions import Permission, permission
 from api.problems import documented
 from api.schemas import IDENTIFIER
 from api.services import Services
@@ -16,6 +17,7 @@ from store.recomputation_requests import RecomputationWanted, ask_for_recomputat
 from store.recomputations import control_recomputation, list_recomputations
 
 router = APIRouter(
+    route_class=GuardedRoute,
     prefix="/register-metadata",
     tags=["recomputations"],
     responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
@@ -24,7 +26,7 @@ router = APIRouter(
 RegisterId = Annotated[str, Query(min_length=1, max_length=128, pattern=IDENTIFIER)]
 
 
-@router.post("/recompute_scores", openapi_extra=permission("registerDefinition:manage"))
+@router.post("/recompute_scores", openapi_extra=permission(Permission.MANAGE_DEFINITIONS))
 async def recompute_scores(body: schemas.RecomputeScores, services: Services) -> schemas.StartedRecomputations:
     """Compute a register's scores again, in the background; what is under way for a score type already is joined.
 
@@ -40,7 +42,7 @@ async def recompute_scores(body: schemas.RecomputeScores, services: Services) ->
     )
 
 
-@router.get("/recomputations", openapi_extra=permission("registerDefinition:view"))
+@router.get("/recomputations", openapi_extra=permission(Permission.VIEW_DEFINITIONS))
 async def get_recomputations(register_id: RegisterId, services: Services) -> schemas.Recomputations:
     """The register's latest recomputations, newest first, and how far they are."""
     async with services.sessions() as session:
@@ -49,19 +51,19 @@ async def get_recomputations(register_id: RegisterId, services: Services) -> sch
     return schemas.Recomputations(recomputations=[schemas.recomputation_answer(one) for one in stored])
 
 
-@router.post("/pause_recomputation", openapi_extra=permission("registerDefinition:manage"))
+@router.post("/pause_recomputation", openapi_extra=permission(Permission.MANAGE_DEFINITIONS))
 async def pause_recomputation(body: schemas.ChooseRecomputation, services: Services) -> schemas.Recomputation:
     """Request no further page; what was requested is computed."""
     return await _control(services, body, RecomputationStatus.PAUSED)
 
 
-@router.post("/resume_recomputation", openapi_extra=permission("registerDefinition:manage"))
+@router.post("/resume_recomputation", openapi_extra=permission(Permission.MANAGE_DEFINITIONS))
 async def resume_recomputation(body: schemas.ChooseRecomputation, services: Services) -> schemas.Recomputation:
     """Go on after a pause."""
     return await _control(services, body, RecomputationStatus.RUNNING)
 
 
-@router.post("/cancel_recomputation", openapi_extra=permission("registerDefinition:manage"))
+@router.post("/cancel_recomputation", openapi_extra=permission(Permission.MANAGE_DEFINITIONS))
 async def cancel_recomputation(body: schemas.ChooseRecomputation, services: Services) -> schemas.Recomputation:
     """End it; what was requested stays requested."""
     return await _control(services, body, RecomputationStatus.CANCELLED)

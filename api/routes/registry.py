@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, status
 
 from api import registry_schemas as schemas
-from api.permissions import permission
+from api.guard import GuardedRoute
+from api.permissions import Permission, permission
 from api.problems import documented
 from api.schemas import IDENTIFIER
 from api.services import Services
@@ -21,14 +22,14 @@ from registry.registers import (
 )
 from store.outbox import list_requests
 
-router = APIRouter(tags=["registers and records"], responses=documented(HTTPStatus.NOT_FOUND))
+router = APIRouter(route_class=GuardedRoute, tags=["registers and records"], responses=documented(HTTPStatus.NOT_FOUND))
 
 PathId = Annotated[str, Path(min_length=1, max_length=128, pattern=IDENTIFIER)]
 Limit = Annotated[int, Query(ge=1, le=500, description="Rows a page")]
 After = Annotated[str | None, Query(max_length=128, pattern=IDENTIFIER, description="`next` of the page before")]
 
 
-@router.post("/registers", status_code=status.HTTP_201_CREATED, openapi_extra=permission("register:manage"))
+@router.post("/registers", status_code=status.HTTP_201_CREATED, openapi_extra=permission(Permission.MANAGE_REGISTERS))
 async def post_register(body: schemas.CreateRegister, services: Services) -> schemas.Register:
     """Create a register with its attributes."""
     async with services.sessions.begin() as session:
@@ -36,7 +37,7 @@ async def post_register(body: schemas.CreateRegister, services: Services) -> sch
     return schemas.Register.model_validate(register)
 
 
-@router.get("/registers", openapi_extra=permission("register:view"))
+@router.get("/registers", openapi_extra=permission(Permission.VIEW_REGISTERS))
 async def get_registers(services: Services, limit: Limit = 50, after: After = None) -> schemas.Registers:
     """Registers by id."""
     async with services.sessions() as session:
@@ -45,14 +46,14 @@ async def get_registers(services: Services, limit: Limit = 50, after: After = No
     return schemas.Registers(registers=registers, next=rows[-1].register_id if len(rows) == limit else None)
 
 
-@router.get("/registers/{register_id}", openapi_extra=permission("register:view"))
+@router.get("/registers/{register_id}", openapi_extra=permission(Permission.VIEW_REGISTERS))
 async def get_one_register(register_id: PathId, services: Services) -> schemas.Register:
     """One register."""
     async with services.sessions() as session:
         return schemas.Register.model_validate(await get_register(session, register_id))
 
 
-@router.get("/registers/{register_id}/records", openapi_extra=permission("registerRecord:view"))
+@router.get("/registers/{register_id}/records", openapi_extra=permission(Permission.VIEW_RECORDS))
 async def get_records(
     register_id: PathId, services: Services, limit: Limit = 50, after: After = None
 ) -> schemas.Records:
@@ -64,14 +65,14 @@ async def get_records(
     return schemas.Records(records=records, next=rows[-1].internal_record_id if len(rows) == limit else None)
 
 
-@router.get("/records/{internal_record_id}", openapi_extra=permission("registerRecord:view"))
+@router.get("/records/{internal_record_id}", openapi_extra=permission(Permission.VIEW_RECORDS))
 async def get_one_record(internal_record_id: PathId, services: Services) -> schemas.Record:
     """One record as last approved."""
     async with services.sessions() as session:
         return schemas.Record.model_validate(await get_record(session, internal_record_id))
 
 
-@router.get("/records/{internal_record_id}/history", openapi_extra=permission("registerHistory:view"))
+@router.get("/records/{internal_record_id}/history", openapi_extra=permission(Permission.VIEW_HISTORY))
 async def get_record_history(internal_record_id: PathId, services: Services) -> schemas.RecordHistory:
     """The record after each approved change request, newest first."""
     async with services.sessions() as session:
@@ -80,7 +81,7 @@ async def get_record_history(internal_record_id: PathId, services: Services) -> 
     return schemas.RecordHistory(history=[schemas.RecordVersion.model_validate(row) for row in rows])
 
 
-@router.get("/records/{internal_record_id}/score-requests", openapi_extra=permission("registerScore:view"))
+@router.get("/records/{internal_record_id}/score-requests", openapi_extra=permission(Permission.VIEW_SCORES))
 async def get_score_requests(internal_record_id: PathId, services: Services) -> schemas.ScoreRequests:
     """Where the computation of each score stands, and why it failed if it did."""
     async with services.sessions() as session:

@@ -126,7 +126,7 @@ def test_i9_a_request_that_could_wedge_the_run_is_left_out(place: list[str], val
     assert read_signal(message) == [a_request(2)]
 
 
-OPTIONAL = {"pending_for", "quiet_for", "instantaneous"}
+OPTIONAL = {"pending_for", "quiet_for", "instantaneous", "submission_id"}
 """What runs of an earlier version were signaled without."""
 
 
