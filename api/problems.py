@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.error_codes import VALIDATION_ERROR, code_of
 from api.guard import Forbidden
 from api.identity import Unauthenticated
 from scoring.errors import Conflict, InvalidInput, NotFound, ScoringError
@@ -43,6 +44,7 @@ class Problem(BaseModel):
     status: int = Field(examples=[422])
     detail: str = Field(examples=["income must be of type number, or null to remove it"])
     instance: str = Field(description="Path of the request", examples=["/change-requests"])
+    code: str | None = Field(default=None, description="OpenG2P's error code", examples=["SC-ERR-007"])
     errors: list[FieldProblem] = []
 
 
@@ -59,8 +61,14 @@ def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     return {status.value: {"description": status.phrase, "content": content} for status in (*always, *statuses)}
 
 
-def problem_response(
-    request: Request, status: HTTPStatus, kind: str, detail: str, errors: Sequence[FieldProblem] = ()
+def problem_response(  # noqa: PLR0913 - the parts of a problem
+    request: Request,
+    status: HTTPStatus,
+    kind: str,
+    detail: str,
+    errors: Sequence[FieldProblem] = (),
+    *,
+    code: str | None = None,
 ) -> JSONResponse:
     """The answer that tells of a problem."""
     problem = Problem(
@@ -69,28 +77,49 @@ def problem_response(
         status=status.value,
         detail=detail,
         instance=request.url.path,
+        code=code,
         errors=list(errors),
     )
     headers = {"Retry-After": "1"} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
     return JSONResponse(problem.model_dump(), status.value, headers, media_type="application/problem+json")
 
 
-async def _on_scoring_error(request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, ScoringError):
-        raise error
+def answer_to(request: Request, error: Exception) -> JSONResponse:
+    """The problem that tells of the error; of what nobody foresaw the log gets class and place, not the text."""
+    match error:
+        case ScoringError():
+            return _refusal(request, error)
+        case RequestValidationError():
+            return _invalid_request(request, error)
+        case Unauthenticated():
+            return _unauthenticated(request, error)
+        case Forbidden():
+            detail = f"this needs the permission {error}, which the token's roles do not grant"
+            return problem_response(request, HTTPStatus.FORBIDDEN, "Forbidden", detail)
+        case HTTPException():
+            return _http_exception(request, error)
+        case _:
+            logger.error("a request failed: %s", describe_exception(error))
+            return _last_resort(request, error)
+
+
+async def _on_error(request: Request, error: Exception) -> JSONResponse:
+    return answer_to(request, error)
+
+
+def _refusal(request: Request, error: ScoringError) -> JSONResponse:
     status = next((status for kind, status in STATUS_OF.items() if isinstance(error, kind)), HTTPStatus.CONFLICT)
     errors = [FieldProblem(field=error.field, detail=error.detail)] if error.field else []
-    return problem_response(request, status, type(error).__name__, error.detail, errors)
+    return problem_response(request, status, type(error).__name__, error.detail, errors, code=code_of(error))
 
 
-async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, RequestValidationError):
-        raise error
+def _invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
     problems = [_field_problem(one) for one in error.errors()]
     if any(one["type"] == "json_invalid" for one in error.errors()):
         return problem_response(request, HTTPStatus.BAD_REQUEST, "MalformedJson", problems[0].detail, problems)
     detail = "; ".join(f"{problem.field}: {problem.detail}" for problem in problems)
-    return problem_response(request, HTTPStatus.UNPROCESSABLE_ENTITY, "InvalidRequest", detail, problems)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return problem_response(request, status, "InvalidRequest", detail, problems, code=VALIDATION_ERROR)
 
 
 def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
@@ -101,28 +130,17 @@ def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
     return FieldProblem(field=".".join(map(str, path)) or str(where), detail=error["msg"])
 
 
-async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, HTTPException):
-        raise error
-    status = HTTPStatus(error.status_code)
-    response = problem_response(request, status, status.phrase.title().replace(" ", ""), str(error.detail))
-    response.headers.update(error.headers or {})
-    return response
-
-
-async def _on_unauthenticated(request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, Unauthenticated):
-        raise error
+def _unauthenticated(request: Request, error: Unauthenticated) -> JSONResponse:
     response = problem_response(request, HTTPStatus.UNAUTHORIZED, "Unauthenticated", str(error))
     response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
-async def _on_forbidden(request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, Forbidden):
-        raise error
-    detail = f"this needs the permission {error}, which the token's roles do not grant"
-    return problem_response(request, HTTPStatus.FORBIDDEN, "Forbidden", detail)
+def _http_exception(request: Request, error: HTTPException) -> JSONResponse:
+    status = HTTPStatus(error.status_code)
+    response = problem_response(request, status, status.phrase.title().replace(" ", ""), str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
 
 
 class UnforeseenErrors:
@@ -143,9 +161,9 @@ class UnforeseenErrors:
         try:
             await self._app(scope, receive, watch)
         except Exception as error:  # noqa: BLE001 - the last resort, which must not let the text out
-            logger.error("a request failed: %s", describe_exception(error))  # noqa: TRY400
+            answer = answer_to(Request(scope), error)
             if not started and scope["type"] == "http":
-                await _last_resort(Request(scope), error)(scope, receive, send)
+                await answer(scope, receive, send)
 
 
 def _last_resort(request: Request, error: Exception) -> JSONResponse:
@@ -175,9 +193,6 @@ def _with_problem_schemas(app: FastAPI) -> Callable[[], dict[str, Any]]:
 def install(app: FastAPI) -> None:
     """Make every error of the application a problem, and document it as one."""
     app.openapi = _with_problem_schemas(app)  # type: ignore[method-assign]
-    app.add_exception_handler(ScoringError, _on_scoring_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid_request)
-    app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(Unauthenticated, _on_unauthenticated)
-    app.add_exception_handler(Forbidden, _on_forbidden)
+    for kind in (ScoringError, RequestValidationError, Unauthenticated, Forbidden, HTTPException):
+        app.add_exception_handler(kind, _on_error)
     app.add_middleware(UnforeseenErrors)
