@@ -1,4 +1,4 @@
-"""Bodies of the document's five score routes (section 9.2), with `debounce` and `version` added to definitions."""
+"""What bodies have in common, and those of the score routes (section 9.2 of the source document)."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 RECORD_ID = "3f0e7c9a-6a37-4c55-9a3e-0f6f6f1f9b11"
-DEFINITION_ID = "5d0c3c1e-9f0a-4a44-8e7e-2b6f6f1f9b33"
 REGISTER_ID = "a2f1b0de-0f5c-4f1e-8a3b-6f2f6f1f9b22"
 
 
@@ -27,17 +26,6 @@ Identifier = Annotated[str, Field(min_length=1, max_length=128, pattern=IDENTIFI
 ScoreType = Annotated[str, Field(min_length=1, max_length=64, examples=["PMT_SCORE"])]
 RecordId = Annotated[Identifier, Field(examples=[RECORD_ID])]
 RegisterId = Annotated[Identifier, Field(examples=[REGISTER_ID])]
-AttributePaths = Annotated[list[str], Field(examples=[["income", "assets.land_area", "household.member_count"]])]
-ScoreConfig = Annotated[
-    dict[str, Any], Field(examples=[{"weights": {"income": 0.4, "land_area": 0.3, "member_count": 0.3}}])
-]
-
-
-class Debounce(Body):
-    """A score is due `quiet_period` seconds after the last approval, at the latest `max_wait` after the first."""
-
-    quiet_period: float = Field(examples=[2.0])
-    max_wait: float = Field(examples=[10.0])
 
 
 def _one_record_key(schema: dict[str, Any]) -> None:
@@ -105,63 +93,3 @@ class ScoreHistory(Answer):
     """Every score there was, newest first."""
 
     history: list[PastScore]
-
-
-class GetScoreDefinitions(Body):
-    """Which register's definitions."""
-
-    register_id: RegisterId
-
-
-class ScoreDefinition(Answer):
-    """What a score type of a register is computed from."""
-
-    score_definition_id: str
-    register_id: RegisterId
-    score_type: ScoreType
-    contributing_attributes: AttributePaths
-    score_config: ScoreConfig
-    is_enabled: bool
-    version: int = Field(description="Goes up with every change that can change a score")
-    debounce: Debounce
-    created_at: datetime
-    updated_at: datetime
-
-
-class ScoreDefinitions(Answer):
-    """A register's definitions, by score type."""
-
-    score_definitions: list[ScoreDefinition]
-
-
-class CreateScoreDefinition(Body):
-    """A new definition; without `debounce` it gets the service's default."""
-
-    register_id: RegisterId
-    score_type: ScoreType
-    contributing_attributes: AttributePaths
-    score_config: ScoreConfig | None = None
-    debounce: Debounce | None = None
-
-
-class UpdateScoreDefinition(Body):
-    """Changes to a definition; what is absent or null stays as it is."""
-
-    score_definition_id: Annotated[Identifier, Field(examples=[DEFINITION_ID])]
-    contributing_attributes: AttributePaths | None = None
-    score_config: ScoreConfig | None = None
-    is_enabled: bool | None = None
-    debounce: Debounce | None = None
-
-
-class UpdatedScoreDefinition(Answer):
-    """The definition as it now stands, and how many scores an older version of it computed."""
-
-    score_definition: ScoreDefinition
-    stale_scores: int = Field(examples=[1200], description="Until they are computed again: see recompute_scores")
-
-
-class OneScoreDefinition(Answer):
-    """The definition as it now stands."""
-
-    score_definition: ScoreDefinition

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 
-from api import schemas
+from api import definition_schemas as schemas
 from api.guard import GuardedRoute
 from api.permissions import Permission, permission
 from api.problems import documented

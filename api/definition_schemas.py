@@ -1,0 +1,83 @@
+"""Bodies of score definitions, as OpenG2P's three generations have them, with `debounce` and `version` added."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from api.schemas import Answer, Body, Identifier, RegisterId, ScoreType
+
+DEFINITION_ID = "5d0c3c1e-9f0a-4a44-8e7e-2b6f6f1f9b33"
+
+DefinitionId = Annotated[Identifier, Field(examples=[DEFINITION_ID])]
+AttributePaths = Annotated[list[str], Field(examples=[["income", "assets.land_area", "household.member_count"]])]
+ScoreConfig = Annotated[
+    dict[str, Any], Field(examples=[{"weights": {"income": 0.4, "land_area": 0.3, "member_count": 0.3}}])
+]
+
+
+class Debounce(Body):
+    """A score is due `quiet_period` seconds after the last approval, at the latest `max_wait` after the first."""
+
+    quiet_period: float = Field(examples=[2.0])
+    max_wait: float = Field(examples=[10.0])
+
+
+class GetScoreDefinitions(Body):
+    """Which register's definitions."""
+
+    register_id: RegisterId
+
+
+class ScoreDefinition(Answer):
+    """What a score type of a register is computed from."""
+
+    score_definition_id: str
+    register_id: RegisterId
+    score_type: ScoreType
+    contributing_attributes: AttributePaths
+    score_config: ScoreConfig
+    is_enabled: bool
+    version: int = Field(description="Goes up with every change that can change a score")
+    debounce: Debounce
+    created_at: datetime
+    updated_at: datetime
+
+
+class ScoreDefinitions(Answer):
+    """A register's definitions, by score type."""
+
+    score_definitions: list[ScoreDefinition]
+
+
+class CreateScoreDefinition(Body):
+    """A new definition; without `debounce` it gets the service's default."""
+
+    register_id: RegisterId
+    score_type: ScoreType
+    contributing_attributes: AttributePaths
+    score_config: ScoreConfig | None = None
+    debounce: Debounce | None = None
+
+
+class UpdateScoreDefinition(Body):
+    """Changes to a definition; what is absent or null stays as it is."""
+
+    score_definition_id: DefinitionId
+    contributing_attributes: AttributePaths | None = None
+    score_config: ScoreConfig | None = None
+    is_enabled: bool | None = None
+    debounce: Debounce | None = None
+
+
+class UpdatedScoreDefinition(Answer):
+    """The definition as it now stands, and how many scores an older version of it computed."""
+
+    score_definition: ScoreDefinition
+    stale_scores: int = Field(examples=[1200], description="Until they are computed again: see recompute_scores")
+
+
+class OneScoreDefinition(Answer):
+    """The definition as it now stands."""
+
+    score_definition: ScoreDefinition
