@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api import problems
+from api.openapi import complete_document
 from api.routes import change_requests, definitions, health, recomputations, registry, scores
 from api.services import ApiServices
 
@@ -21,4 +22,5 @@ def create_app(services: ApiServices) -> FastAPI:
     problems.install(app)
     for routes in (scores, definitions, recomputations, registry, change_requests, health):
         app.include_router(routes.router)
+    app.openapi = complete_document(app)  # type: ignore[method-assign]
     return app

@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem details: what was wrong and where, never the values that were sent."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +9,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -177,22 +176,8 @@ def _last_resort(request: Request, error: Exception) -> JSONResponse:
     return problem_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, "InternalError", detail)
 
 
-def _with_problem_schemas(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    # FastAPI would document a model of these answers as application/json, which they are not
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        _, schemas = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
-        document["components"]["schemas"] |= schemas["$defs"]
-        return document
-
-    return openapi
-
-
 def install(app: FastAPI) -> None:
-    """Make every error of the application a problem, and document it as one."""
-    app.openapi = _with_problem_schemas(app)  # type: ignore[method-assign]
+    """Make every error of the application a problem."""
     for kind in (ScoringError, RequestValidationError, Unauthenticated, Forbidden, HTTPException):
         app.add_exception_handler(kind, _on_error)
     app.add_middleware(UnforeseenErrors)
