@@ -7,7 +7,7 @@ from functools import partial
 
 from activities.failures import failures_for_temporal
 from activities.threads import BlockingCalls
-from scoring.compute import ComputeMode, find_compute_service, formula_of, mode_of, require_score
+from scoring.compute import ComputeMode, call_service, find_compute_service, formula_of, mode_of, require_score
 from scoring.json_values import JsonObject
 
 
@@ -40,9 +40,10 @@ class ServiceRunner:
         """The score, within so many seconds; raises ApplicationError, final where no retry can mend it."""
         score_type = computation.score_type
         with failures_for_temporal(f"the compute service of {score_type} failed"):
-            service = find_compute_service(score_type)
+            service = find_compute_service(score_type, computation.score_config)
             compute = partial(
-                service.compute_score,
+                call_service,
+                service,
                 computation.internal_record_id,
                 computation.contributing_attribute_values,
                 computation.score_config,

@@ -1,23 +1,20 @@
 """The compute interface, and how a score type finds its service."""
 
-import importlib
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
-from importlib.metadata import entry_points
 from inspect import iscoroutinefunction
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from scoring.definitions import RegisterFacts, ScoreDefinition, check_shape
 from scoring.errors import ComputeServiceNotFound, ScoreResultError
-from scoring.failures import describe_exception
 from scoring.formulas import FsfScore, PmtScore
 from scoring.json_values import JsonObject, storable_text
-
-ENTRY_POINT_GROUP = "g2p_score_compute"
-EXTENSION_MODULE = "openg2p_registry_extensions.score_compute.services"
+from scoring.plugins import ENTRY_POINT_GROUP, EXTENSION_MODULE, extension_class_name, find_plugin, plugin_code
+from scoring.signatures import Signature, arguments_of, signature_of
+from scoring.weighted_attributes import frozen_weights
+from scoring.weighted_sum import WeightedSum
 
 
 class ComputeMode(StrEnum):
@@ -32,10 +29,13 @@ class ComputeMode(StrEnum):
 
 
 class ScoreComputeService(Protocol):
-    """What computes one score type; made anew for each computation.
+    """What computes one score type; made anew for each computation. See also WeightedScoreComputeService.
 
-    It may also have `formula_version: str`, kept with each score, `compute_mode`, one of ComputeMode's values, and
-    `check_definition(definition, attribute_types)`, which raises InvalidDefinition when a definition is saved.
+    The record's id may be called `link_internal_record_id` as well. Of a definition with weighted attributes the config
+    has their weights by name in `weights`, and all of them in `contributing_attribute_config`.
+
+    A service may also have `formula_version: str`, kept with each score, `compute_mode`, one of ComputeMode's values,
+    and `check_definition(definition, attribute_types)`, which raises InvalidDefinition when a definition is saved.
     """
 
     async def compute_score(
@@ -53,69 +53,63 @@ class ScoreComputeService(Protocol):
         """
 
 
+class WeightedScoreComputeService(Protocol):
+    """What computes one score type from weighted attributes alone, told apart by the names of its parameters."""
+
+    async def compute_score(
+        self,
+        link_internal_record_id: str,
+        contributing_attribute_config: list[JsonObject],
+        contributing_attribute_values: JsonObject,
+    ) -> float:
+        """The score, as of ScoreComputeService; the config holds each attribute's name, weightage and mapping."""
+
+
+class AnyComputeService(Protocol):
+    """A compute service of any signature: see `call_service`."""
+
+    @property
+    def compute_score(self) -> Callable[..., Any]:
+        """Its method."""
+
+
 SHIPPED: Mapping[str, type[ScoreComputeService]] = {"PMT_SCORE": PmtScore, "FSF_SCORE": FsfScore}
 
 
-def find_compute_service(score_type: str) -> ScoreComputeService:
-    """A new service for the score type: from an entry point, by the document's naming convention, or shipped here.
+def find_compute_service(score_type: str, score_config: JsonObject | None = None) -> AnyComputeService:
+    """A new service for the score type: a plug-in, the weighted sum for a weighted config, or what ships here.
 
     Raises:
         ComputeServiceNotFound: nobody serves it, or what serves it cannot be loaded.
     """
-    return _service_class(score_type)()
+    return _service_class(score_type, is_weighted=bool(frozen_weights(score_config or {})))()
 
 
-@cache
-def _service_class(score_type: str) -> type[ScoreComputeService]:
-    candidates = (source(score_type) for source in (_from_entry_point, _from_extension, SHIPPED.get))
-    found: object = next((candidate for candidate in candidates if candidate is not None), None)
-    if found is None:
-        raise ComputeServiceNotFound(
-            f"no compute service serves score type {score_type!r}; install a package with an entry point of that name "
-            f"in group {ENTRY_POINT_GROUP}, or a class {extension_class_name(score_type)} in {EXTENSION_MODULE}",
-            field="score_type",
-        )
-    if not isinstance(found, type) or not callable(getattr(found, "compute_score", None)):
-        raise ComputeServiceNotFound(
-            f"what is registered for score type {score_type!r} is no class with a method compute_score",
-            field="score_type",
-        )
-    return cast(type[ScoreComputeService], found)
+def call_service(service: AnyComputeService, internal_record_id: str, values: JsonObject, config: JsonObject) -> Any:
+    """Call the service as its signature wants: what it returns, to be awaited where it is awaitable."""
+    return service.compute_score(**arguments_of(signature_of(type(service)), internal_record_id, values, config))
 
 
-def _from_entry_point(score_type: str) -> object:
-    for point in entry_points(group=ENTRY_POINT_GROUP, name=score_type):
-        with _loading(f"entry point {point.value}", score_type):
-            return point.load()
-    return None
-
-
-def _from_extension(score_type: str) -> object:
-    with _loading(EXTENSION_MODULE, score_type):
-        try:
-            module = importlib.import_module(EXTENSION_MODULE)
-        except ModuleNotFoundError as error:
-            # absent is normal; present, but with an import of its own that fails, is not
-            if not f"{EXTENSION_MODULE}.".startswith(f"{error.name}."):
-                raise
-            return None
-        return getattr(module, extension_class_name(score_type), None)
-
-
-@contextmanager
-def _loading(what: str, score_type: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        raise ComputeServiceNotFound(
-            f"{what}, asked for score type {score_type!r}, cannot be loaded: {describe_exception(error)}",
-            field="score_type",
-        ) from error
-
-
-def extension_class_name(score_type: str) -> str:
-    """`PMT_SCORE` is served by `G2PScoreComputeServicePmtScore`."""
-    return "G2PScoreComputeService" + score_type.replace("_", " ").title().replace(" ", "")
+def _service_class(score_type: str, *, is_weighted: bool) -> Callable[[], AnyComputeService]:
+    plugin = find_plugin(score_type)
+    if plugin is not None:
+        if not is_weighted and signature_of(plugin) is Signature.WEIGHTED:
+            raise ComputeServiceNotFound(
+                f"the compute service of {score_type} takes weighted attributes; create the definition without "
+                "contributing_attributes and add them with create_score_contributing_attribute",
+                field="contributing_attributes",
+            )
+        return cast(Callable[[], AnyComputeService], plugin)
+    if is_weighted:
+        return WeightedSum
+    if score_type in SHIPPED:
+        return SHIPPED[score_type]
+    raise ComputeServiceNotFound(
+        f"no compute service serves score type {score_type!r}; install a package with an entry point of that name "
+        f"in group {ENTRY_POINT_GROUP}, or a class {extension_class_name(score_type)} in {EXTENSION_MODULE}, or create "
+        "the definition without contributing_attributes and add weighted attributes",
+        field="score_type",
+    )
 
 
 def check_definition(definition: ScoreDefinition, register: RegisterFacts) -> None:
@@ -125,10 +119,16 @@ def check_definition(definition: ScoreDefinition, register: RegisterFacts) -> No
         InvalidDefinition, ComputeServiceNotFound, RegisterPurposeConflict
     """
     check_shape(definition, register)
-    service = find_compute_service(definition.score_type)
+    if not definition.contributing_attributes and find_plugin(definition.score_type) is None:
+        return
+    # one that has no attributes yet will be weighted
+    make = _service_class(definition.score_type, is_weighted=not definition.is_plain)
+    with plugin_code(f"the compute service of {definition.score_type} cannot be made"):
+        service = make()
     check = getattr(service, "check_definition", None)
-    if check is not None:
-        check(definition, register.attribute_types or {})
+    if check is not None and definition.contributing_attributes:
+        with plugin_code(f"the check_definition of the compute service of {definition.score_type} failed"):
+            check(definition, register.attribute_types or {})
 
 
 def require_score(result: object, score_type: str) -> float:
@@ -149,7 +149,7 @@ def require_score(result: object, score_type: str) -> float:
     return score + 0.0
 
 
-def mode_of(service: ScoreComputeService) -> ComputeMode:
+def mode_of(service: AnyComputeService) -> ComputeMode:
     """How the service is run; what it declares wins, unless it is no mode."""
     declared = getattr(service, "compute_mode", None)
     if declared in list(ComputeMode):
@@ -159,14 +159,18 @@ def mode_of(service: ScoreComputeService) -> ComputeMode:
 
 @cache
 def is_instantaneous(score_type: str) -> bool:
-    """Whether what serves the score type here says so; False where nothing does."""
+    """Whether all that may serve the score type here says so: its plug-in, or else what ships here.
+
+    Where no plug-in serves it that is arithmetic: the weighted sum serves any score type.
+    """
     try:
-        return mode_of(find_compute_service(score_type)) is ComputeMode.INSTANTANEOUS
+        plugin = find_plugin(score_type)
+        return plugin is None or mode_of(plugin()) is ComputeMode.INSTANTANEOUS
     except Exception:  # noqa: BLE001 - a plug-in that cannot be made: the worker tells why
         return False
 
 
-def formula_of(service: ScoreComputeService) -> tuple[str, str]:
+def formula_of(service: AnyComputeService) -> tuple[str, str]:
     """Name and version of the formula, as kept in the history."""
     kind = type(service)
     version = str(getattr(service, "formula_version", "unversioned"))

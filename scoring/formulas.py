@@ -29,7 +29,7 @@ class PmtScore:
 
     def check_definition(self, definition: ScoreDefinition, attribute_types: Mapping[str, str]) -> None:
         """Raise InvalidDefinition for attributes or weights that the formula has no use for."""
-        _require_numeric(definition.contributing_attributes, attribute_types)
+        require_numeric(definition.contributing_attributes, attribute_types)
         for path in definition.contributing_attributes:
             if path not in self.terms:
                 raise InvalidDefinition(
@@ -46,7 +46,7 @@ class PmtScore:
         weights = _weights(score_config)
         score = 0.0
         for path, (name, default_weight, missing) in self.terms.items():
-            value = _number(contributing_attribute_values, path, missing)
+            value = number_at(contributing_attribute_values, path, missing)
             score += value * weights.get(name, default_weight)
         return round(score, 4)
 
@@ -62,7 +62,7 @@ class FsfScore:
 
     def check_definition(self, definition: ScoreDefinition, attribute_types: Mapping[str, str]) -> None:
         """Raise InvalidDefinition unless each contributing attribute has one weight, and nothing else has."""
-        _require_numeric(definition.contributing_attributes, attribute_types)
+        require_numeric(definition.contributing_attributes, attribute_types)
         weights = _weights(definition.score_config)
         _check_weights(weights, definition.contributing_attributes)
         for path in definition.contributing_attributes:
@@ -78,11 +78,11 @@ class FsfScore:
         """Raise ScoreInputError, naming the attribute, for a value that is missing or no number."""
         del internal_record_id
         weights = _weights(score_config)
-        terms = [_number(contributing_attribute_values, path) * weights[path] for path in sorted(weights)]
-        return round(_exact_sum(terms), 4)
+        terms = [number_at(contributing_attribute_values, path) * weights[path] for path in sorted(weights)]
+        return round(exact_sum(terms), 4)
 
 
-def _exact_sum(terms: Iterable[float]) -> float:
+def exact_sum(terms: Iterable[float]) -> float:
     """The sum, whatever the order of the terms; NaN beyond what a double holds, which is no score."""
     try:
         return math.fsum(terms)
@@ -90,7 +90,8 @@ def _exact_sum(terms: Iterable[float]) -> float:
         return math.nan
 
 
-def _require_numeric(paths: Iterable[str], attribute_types: Mapping[str, str]) -> None:
+def require_numeric(paths: Iterable[str], attribute_types: Mapping[str, str]) -> None:
+    """Raise InvalidDefinition for an attribute that the register declares to hold something else than numbers."""
     for path in paths:
         if attribute_types.get(path, "number") not in NUMERIC_TYPES:
             raise InvalidDefinition(
@@ -126,14 +127,15 @@ def _check_weights(weights: Iterable[str], known: Iterable[str]) -> None:
             )
 
 
-def _number(values: Mapping[str, JsonValue], path: str, missing: float | None = None) -> float:
+def number_at(values: Mapping[str, JsonValue], path: str, missing: float | None = None) -> float:
+    """The number at a path, `missing` where there is none; raises ScoreInputError where that is None, too."""
     value = values.get(path)
     if value is None:
         if missing is None:
             raise ScoreInputError(f"{path} is missing; the score has no default for it", field=path)
         return missing
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ScoreInputError(f"{path} holds {_kind(value)}; the formula needs a number", field=path)
+        raise ScoreInputError(f"{path} holds {kind_of(value)}; the formula needs a number", field=path)
     try:
         require_finite(value, path)
     except InvalidInput as error:
@@ -141,7 +143,8 @@ def _number(values: Mapping[str, JsonValue], path: str, missing: float | None = 
     return float(value)
 
 
-def _kind(value: JsonValue) -> str:
+def kind_of(value: JsonValue) -> str:
+    """What a value is, in words that do not tell it."""
     match value:
         case bool():
             return "a boolean"

@@ -4,6 +4,8 @@ TASK_QUEUE = "steadyscore"
 BATCH_TASK_QUEUE = "steadyscore-batch"
 """Of its own, so that a flood of batches takes no slot from the records' runs."""
 SCORES_REQUESTED_CHANNEL = "score_requests"
+SCORE_EVENTS_CHANNEL = "score_events"
+"""Its payload is the id of a record a score of which became pending, was stored or failed."""
 
 
 def score_record_workflow_id(register_id: str, internal_record_id: str) -> str:

@@ -1,24 +1,32 @@
 """The door: settings, command line, assembling each process. Other programs import these names and nothing else.
 
-A registry calls `request_scores` from its own approval; a package with a formula implements `ScoreComputeService` and
-raises `ScoreInputError` for values that no retry will mend.
+A registry calls `request_scores` from its own approval; a package with a formula implements `ScoreComputeService`,
+or `WeightedScoreComputeService`, and raises `ScoreInputError` for values that no retry will mend.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scoring.compute import ScoreComputeService
+    from scoring.compute import ScoreComputeService, WeightedScoreComputeService
     from scoring.errors import ScoreInputError, ScoringError
     from store.requests import ApprovedChange, request_scores
 
-__all__ = ["ApprovedChange", "ScoreComputeService", "ScoreInputError", "ScoringError", "request_scores"]
+__all__ = [
+    "ApprovedChange",
+    "ScoreComputeService",
+    "ScoreInputError",
+    "ScoringError",
+    "WeightedScoreComputeService",
+    "request_scores",
+]
 
 _MODULES = {
     "ApprovedChange": "store.requests",
     "ScoreComputeService": "scoring.compute",
     "ScoreInputError": "scoring.errors",
     "ScoringError": "scoring.errors",
+    "WeightedScoreComputeService": "scoring.compute",
     "request_scores": "store.requests",
 }
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import RowMapping, bindparam, select, text
+from sqlalchemy import Row, RowMapping, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scoring.attributes import snapshot
 from scoring.errors import ScoreDefinitionDisabled, ScoreDefinitionNotFound
 from scoring.json_values import JsonObject
-from scoring.names import SCORES_REQUESTED_CHANNEL
+from scoring.names import SCORE_EVENTS_CHANNEL, SCORES_REQUESTED_CHANNEL
 from store.database import Session
 from store.request_rows import upsert_requests
 from store.tables import G2PRegisterScoreDefinition, RequestReason
+from store.weighted_attributes import SELECT_FOR_REQUESTS
 
 _LOCK = text("""
 SELECT * FROM g2p_score_recomputations WHERE register_id = :register_id AND score_type = :score_type
@@ -40,7 +41,9 @@ _REPLACEABLE = """
 
 _REQUEST = text(
     upsert_requests(wanted_where=_WANTED, request_where=_REPLACEABLE)
-    + "SELECT count(*), CASE WHEN count(*) > 0 THEN pg_notify(:channel, :register_id) END FROM requested"
+    # as text: nothing counts void
+    + "SELECT count(*), CASE WHEN count(*) > 0 THEN pg_notify(:channel, :register_id) END,"
+    + " count(cast(pg_notify(:events_channel, internal_record_id) AS text)) FROM requested"
 ).bindparams(bindparam("rows", type_=JSONB))
 
 _MOVE_ON = text("""
@@ -126,33 +129,36 @@ async def request_page(
     return len(page)
 
 
-async def _get_enabled_definition(session: Session, register_id: str, score_type: str) -> G2PRegisterScoreDefinition:
-    statement = select(G2PRegisterScoreDefinition).filter_by(register_id=register_id, score_type=score_type)
-    definition = (await session.scalars(statement)).one_or_none()
+async def _get_enabled_definition(session: Session, register_id: str, score_type: str) -> Row[Any]:
+    statement = SELECT_FOR_REQUESTS.where(
+        G2PRegisterScoreDefinition.register_id == register_id, G2PRegisterScoreDefinition.score_type == score_type
+    )
+    definition = (await session.execute(statement)).one_or_none()
     if definition is None:
         raise ScoreDefinitionNotFound(f"the register has no score definition for {score_type} any more")
     if not definition.is_enabled:
         raise ScoreDefinitionDisabled(f"the score definition for {score_type} was disabled")
+    if not definition.contributing_attributes:
+        raise ScoreDefinitionDisabled(f"the score definition for {score_type} has no weighted attributes any more")
     return definition
 
 
 async def _request(
-    session: Session, recomputation: RowMapping, definition: G2PRegisterScoreDefinition, page: Sequence[RecordState]
+    session: Session, recomputation: RowMapping, definition: Row[Any], page: Sequence[RecordState]
 ) -> int:
     parameters = {
         "rows": [_request_row(recomputation["recomputation_id"], definition, record) for record in page],
         "reason": RequestReason.RECOMPUTE.value,
         "only_stale": recomputation["only_stale"],
         "channel": SCORES_REQUESTED_CHANNEL,
+        "events_channel": SCORE_EVENTS_CHANNEL,
         "register_id": definition.register_id,
     }
-    count, _ = (await session.execute(_REQUEST, parameters)).one()
+    count, *_ = (await session.execute(_REQUEST, parameters)).one()
     return int(count)
 
 
-def _request_row(
-    recomputation_id: str, definition: G2PRegisterScoreDefinition, record: RecordState
-) -> Mapping[str, object]:
+def _request_row(recomputation_id: str, definition: Row[Any], record: RecordState) -> Mapping[str, object]:
     return {
         "register_id": definition.register_id,
         "internal_record_id": record.internal_record_id,

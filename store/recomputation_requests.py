@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from scoring.definitions import RegisterFacts, require_scored_purpose
+from scoring.definitions import RegisterFacts, require_scored_purpose, why_nothing_is_computed
 from scoring.errors import ScoreDefinitionDisabled, ScoreDefinitionNotFound
 from scoring.names import recompute_workflow_id
 from scoring.recompute_messages import RecomputationStatus
 from store.database import Session
-from store.definitions import list_definitions
+from store.definitions import list_definitions, to_definition
 from store.recomputation_table import IS_ACTIVE
 from store.recomputations import notify_relay
 from store.tables import G2PRegisterScoreDefinition
@@ -103,23 +103,23 @@ def _chosen(
 ) -> list[G2PRegisterScoreDefinition]:
     by_type = {definition.score_type: definition for definition in definitions}
     if score_types is None:
-        score_types = [name for name, definition in by_type.items() if definition.is_enabled]
+        score_types = [name for name, row in by_type.items() if why_nothing_is_computed(to_definition(row)) is None]
         if not score_types:
             raise ScoreDefinitionNotFound(
-                "the register has no enabled score definition; create one, or enable one", field="register_id"
+                "the register has no enabled score definition with attributes; create one, or enable one",
+                field="register_id",
             )
-    return [_require_enabled(by_type, score_type) for score_type in sorted(set(score_types))]
+    return [_require_computing(by_type, score_type) for score_type in sorted(set(score_types))]
 
 
-def _require_enabled(by_type: dict[str, G2PRegisterScoreDefinition], score_type: str) -> G2PRegisterScoreDefinition:
+def _require_computing(by_type: dict[str, G2PRegisterScoreDefinition], score_type: str) -> G2PRegisterScoreDefinition:
     definition = by_type.get(score_type)
     if definition is None:
         known = ", ".join(sorted(by_type)) or "none"
         raise ScoreDefinitionNotFound(
             f"the register has no score definition for {score_type}; it has {known}", field="score_types"
         )
-    if not definition.is_enabled:
-        raise ScoreDefinitionDisabled(
-            f"the score definition for {score_type} is disabled; enable it first", field="score_types"
-        )
+    reason = why_nothing_is_computed(to_definition(definition))
+    if reason is not None:
+        raise ScoreDefinitionDisabled(f"the score definition for {score_type} {reason}", field="score_types")
     return definition

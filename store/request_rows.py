@@ -35,7 +35,7 @@ WITH wanted AS (
         batch_id = NULL, batch_failed = false,
         compute_latest_timestamp = now(), compute_latest_error_code = NULL, compute_latest_error_message = NULL
     {request_where}
-    RETURNING register_id
+    RETURNING register_id, internal_record_id
 )
 """
 

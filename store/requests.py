@@ -1,19 +1,20 @@
 """The trigger: an approved change becomes score requests, within the transaction of the approval."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, text
+from sqlalchemy import Row, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scoring.attributes import flatten, snapshot, touches
 from scoring.definitions import SCORED_PURPOSE
 from scoring.json_values import JsonValue, require_storable
-from scoring.names import SCORES_REQUESTED_CHANNEL
+from scoring.names import SCORE_EVENTS_CHANNEL, SCORES_REQUESTED_CHANNEL
 from store.database import Session
 from store.request_rows import upsert_requests
 from store.tables import G2PRegisterScoreDefinition, RequestReason
+from store.weighted_attributes import SELECT_FOR_REQUESTS
 
 
 @dataclass(frozen=True)
@@ -34,28 +35,22 @@ class ApprovedChange:
     submission_id: str = ""
 
 
-# columns, not objects: a session that has read a definition before would see it as it was then
 _ENABLED = (
-    select(
-        G2PRegisterScoreDefinition.score_definition_id,
-        G2PRegisterScoreDefinition.score_type,
-        G2PRegisterScoreDefinition.contributing_attributes,
-        G2PRegisterScoreDefinition.version,
-        G2PRegisterScoreDefinition.score_config,
-        G2PRegisterScoreDefinition.debounce,
+    SELECT_FOR_REQUESTS.where(
+        G2PRegisterScoreDefinition.register_id == bindparam("register_id"), G2PRegisterScoreDefinition.is_enabled
     )
-    .where(G2PRegisterScoreDefinition.register_id == bindparam("register_id"), G2PRegisterScoreDefinition.is_enabled)
     # every approval locks a record's requests in this order: no deadlocks
     .order_by(G2PRegisterScoreDefinition.score_type)
 )
 
 
-async def request_scores(session: Session, change: ApprovedChange) -> list[str]:
+async def request_scores(session: Session, change: ApprovedChange, leave_out: Collection[str] = ()) -> list[str]:
     """Ask for every score that the change touches; call it in the approval's transaction, after the record's update.
 
     Adds two statements at most. When the caller commits, the relay hears of it; when it rolls back, nothing happened.
     A score type that is waiting already gets the newer snapshot. Who approves changes of several records in one
-    transaction does so in the order of their ids, as everything else that locks requests does.
+    transaction does so in the order of their ids, as everything else that locks requests does. Score types to
+    `leave_out` are not asked for.
 
     Returns:
         The score types asked for.
@@ -67,7 +62,8 @@ async def request_scores(session: Session, change: ApprovedChange) -> list[str]:
         return []
     definitions = (await session.execute(_ENABLED, {"register_id": change.register_id})).all()
     changed = list(flatten(change.change_payload))
-    touched = [definition for definition in definitions if touches(changed, definition.contributing_attributes)]
+    wanted = [definition for definition in definitions if definition.score_type not in leave_out]
+    touched = [definition for definition in wanted if touches(changed, definition.contributing_attributes)]
     if touched:
         await _save_requests(session, [_request_row(change, definition) for definition in touched])
     return [definition.score_type for definition in touched]
@@ -92,10 +88,13 @@ def _request_row(change: ApprovedChange, definition: Row[Any]) -> dict[str, obje
 
 
 _SAVE_REQUESTS = text(
-    upsert_requests() + "SELECT pg_notify(:channel, register_id) FROM requested GROUP BY register_id"
+    upsert_requests()
+    + "SELECT pg_notify(:channel, register_id), pg_notify(:events_channel, internal_record_id)"
+    + " FROM requested GROUP BY register_id, internal_record_id"
 ).bindparams(bindparam("rows", type_=JSONB))
 
 
 async def _save_requests(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
-    parameters = {"rows": list(rows), "reason": RequestReason.APPROVAL.value, "channel": SCORES_REQUESTED_CHANNEL}
-    await session.execute(_SAVE_REQUESTS, parameters)
+    channels = {"channel": SCORES_REQUESTED_CHANNEL, "events_channel": SCORE_EVENTS_CHANNEL}
+    parameters = {"rows": list(rows), "reason": RequestReason.APPROVAL.value}
+    await session.execute(_SAVE_REQUESTS, parameters | channels)

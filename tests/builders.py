@@ -10,6 +10,7 @@ from registry.tables import ChangeRequest, Register, RegisterPurpose
 from scoring.debounce import DebouncePolicy
 from scoring.definitions import RegisterFacts, ScoreDefinition
 from scoring.messages import ComputedScore, FailedScore, ScoreRequest
+from store.audit import Actor
 from store.database import Session
 from store.definitions import create_definition
 from store.requests import ApprovedChange
@@ -28,6 +29,7 @@ PMT_ATTRIBUTES = ("income", "assets.land_area", "household.member_count")
 FSF_ATTRIBUTES = ("income", "household.member_count")
 FSF_CONFIG: dict[str, Any] = {"weights": {"income": 0.01, "household.member_count": 8.0}}
 NO_WINDOW = DebouncePolicy(0, 0)
+AN_ACTOR = Actor("a tester", "test")
 
 
 def an_id() -> str:
@@ -80,7 +82,7 @@ async def a_stored_definition(
 ) -> G2PRegisterScoreDefinition:
     """A definition in the database."""
     definition = a_definition(score_type, register_id, **changes)
-    return await create_definition(session, definition, register_facts(register_id))
+    return await create_definition(session, AN_ACTOR, definition, register_facts(register_id))
 
 
 async def a_farmer_register(session: Session, purpose: RegisterPurpose = RegisterPurpose.REGISTER) -> Register:
@@ -94,7 +96,7 @@ async def an_approval(
     """A change request that was created and approved; without a record it creates one."""
     new = NewChangeRequest(register_id, payload or FARMER, internal_record_id)
     created = await create_change_request(session, new)
-    return await approve_change_request(session, created.change_request_id)
+    return await approve_change_request(session, AN_ACTOR, created.change_request_id)
 
 
 def a_computed_score(request: ScoreRequest, computed_score: float = 1401.83) -> ComputedScore:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from builders import FARMER, FARMER_ATTRIBUTES, NO_WINDOW, PMT_ATTRIBUTES, a_definition
+from builders import AN_ACTOR, FARMER, FARMER_ATTRIBUTES, NO_WINDOW, PMT_ATTRIBUTES, a_definition
 from builders import a_farmer_register as a_stored_register
 from postgres_sessions import requests_of
 from registry.registers import count_records, lock_record_page
@@ -104,7 +104,9 @@ class Recomputed:
     async def change_definition(self, **changes: Any) -> None:
         """Change the definition of PMT_SCORE."""
         async with self.sessions.begin() as session:
-            await update_definition(session, self.score_definition_id, DefinitionChange(**changes), self.facts)
+            await update_definition(
+                session, AN_ACTOR, self.score_definition_id, DefinitionChange(**changes), self.facts
+            )
 
     async def execute(self, statement: str) -> Any:
         """Run SQL and return its one value, if there is one."""
@@ -123,5 +125,5 @@ async def a_recomputed_register(sessions: SessionFactory) -> Recomputed:
         register_id = (await a_stored_register(session)).register_id
         definition = a_definition(register_id=register_id, debounce=NO_WINDOW, contributing_attributes=PMT_ATTRIBUTES)
         facts = RegisterFacts(register_id, "REGISTER", FARMER_ATTRIBUTES)
-        row = await create_definition(session, definition, facts)
+        row = await create_definition(session, AN_ACTOR, definition, facts)
     return Recomputed(sessions, register_id, row.score_definition_id)

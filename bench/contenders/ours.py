@@ -20,6 +20,7 @@ from scoring.definitions import SCORED_PURPOSE, RegisterFacts, ScoreDefinition
 from scoring.names import TASK_QUEUE
 from steadyscore.migrate import migrate
 from steadyscore.processes import ChildProcess
+from store.audit import Actor
 from store.database import make_engine, make_sessions
 from store.definitions import create_definition
 from store.requests import ApprovedChange, request_scores
@@ -89,7 +90,7 @@ async def _define_scores(place: Place) -> None:
                 ScoreDefinition(register_id, "PMT_SCORE", _PMT_ATTRIBUTES, debounce, {"weights": {**PMT_WEIGHTS}}),
                 ScoreDefinition(register_id, "FSF_SCORE", tuple(FSF_WEIGHTS), debounce, {"weights": {**FSF_WEIGHTS}}),
             ):
-                await create_definition(session, definition, facts)
+                await create_definition(session, Actor("bench", "bench"), definition, facts)
     await engine.dispose()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builders import FARMER_ATTRIBUTES, FSF_CONFIG, a_definition, a_stored_definition, an_id, register_facts
+from builders import AN_ACTOR, FARMER_ATTRIBUTES, FSF_CONFIG, a_definition, a_stored_definition, an_id, register_facts
 from postgres_sessions import backend_pid, until_waiting
 from scoring.debounce import DebouncePolicy
 from scoring.errors import (
@@ -31,13 +31,15 @@ from store.tables import G2PRegisterScoreDefinition
 async def changed(sessions: SessionFactory, score_definition_id: str, **changes: Any) -> G2PRegisterScoreDefinition:
     """The definition after a change in a session of its own."""
     async with sessions.begin() as session:
-        return await update_definition(session, score_definition_id, DefinitionChange(**changes), register_facts())
+        return await update_definition(
+            session, AN_ACTOR, score_definition_id, DefinitionChange(**changes), register_facts()
+        )
 
 
 async def test_a_definition_is_read_back_as_it_was_created(sessions: SessionFactory) -> None:
     definition = a_definition("FSF_SCORE", debounce=DebouncePolicy(2, 10), is_enabled=False)
     async with sessions.begin() as session:
-        created = await create_definition(session, definition, register_facts())
+        created = await create_definition(session, AN_ACTOR, definition, register_facts())
 
     async with sessions() as session:
         row = await get_definition(session, created.score_definition_id)
@@ -57,7 +59,9 @@ async def test_a_definition_is_read_back_as_it_was_created(sessions: SessionFact
 @pytest.mark.parametrize(
     ("changes", "facts", "error"),
     [
-        pytest.param({"contributing_attributes": ()}, {}, InvalidDefinition, id="no attributes"),
+        pytest.param(
+            {"contributing_attributes": (), "score_config": FSF_CONFIG}, {}, InvalidDefinition, id="no attributes"
+        ),
         pytest.param({"contributing_attributes": ("x",)}, {}, InvalidDefinition, id="an unknown attribute"),
         pytest.param({"score_config": {"weights": {"x": 1}}}, {}, InvalidDefinition, id="weights that do not fit"),
         pytest.param({"score_config": {"note": float("nan")}}, {}, InvalidInput, id="NaN in the config"),
@@ -72,9 +76,11 @@ async def test_creating_and_updating_refuse_the_same(
     change = DefinitionChange(**changes)
     async with sessions() as session:
         with pytest.raises(error):
-            await create_definition(session, a_definition(register_id="others", **changes), register_facts(**facts))
+            await create_definition(
+                session, AN_ACTOR, a_definition(register_id="others", **changes), register_facts(**facts)
+            )
         with pytest.raises(error):
-            await update_definition(session, existing.score_definition_id, change, register_facts(**facts))
+            await update_definition(session, AN_ACTOR, existing.score_definition_id, change, register_facts(**facts))
         await session.commit()
 
     async with sessions() as session:
@@ -85,7 +91,7 @@ async def test_creating_and_updating_refuse_the_same(
 
 async def test_a_score_type_that_nobody_serves_is_refused_when_it_is_created(session: Session) -> None:
     with pytest.raises(ComputeServiceNotFound, match="LUCK_SCORE"):
-        await create_definition(session, a_definition("LUCK_SCORE"), register_facts())
+        await create_definition(session, AN_ACTOR, a_definition("LUCK_SCORE"), register_facts())
 
 
 async def test_a_register_has_one_definition_for_a_score_type(session: Session) -> None:
@@ -187,9 +193,13 @@ async def test_two_changes_at_once_are_both_kept_each_with_a_version_of_its_own(
         waiting = await backend_pid(second)
         # the API reads the definition to learn of its register, then changes it in the same session
         held = await get_definition(second, score_definition_id) if known_before else None
-        await update_definition(first, score_definition_id, DefinitionChange(score_config=weights), register_facts())
+        await update_definition(
+            first, AN_ACTOR, score_definition_id, DefinitionChange(score_config=weights), register_facts()
+        )
         narrower = DefinitionChange(contributing_attributes=("income",))
-        racing = asyncio.create_task(update_definition(second, score_definition_id, narrower, register_facts()))
+        racing = asyncio.create_task(
+            update_definition(second, AN_ACTOR, score_definition_id, narrower, register_facts())
+        )
         await until_waiting(sessions, waiting)
         await first.commit()
         await racing
@@ -206,7 +216,7 @@ async def test_an_unknown_id_is_not_found(session: Session) -> None:
     with pytest.raises(ScoreDefinitionNotFound, match="no score definition has the id") as missing:
         await get_definition(session, an_id())
     with pytest.raises(ScoreDefinitionNotFound):
-        await update_definition(session, an_id(), DefinitionChange(is_enabled=False), register_facts())
+        await update_definition(session, AN_ACTOR, an_id(), DefinitionChange(is_enabled=False), register_facts())
 
     assert missing.value.field == "score_definition_id"
 
@@ -218,14 +228,16 @@ async def test_a_change_is_checked_against_the_register_as_it_is_now(sessions: S
 
     async with sessions() as session:
         with pytest.raises(InvalidDefinition, match=r"assets\.land_area is no attribute"):
-            await update_definition(session, created.score_definition_id, DefinitionChange(is_enabled=False), narrower)
+            await update_definition(
+                session, AN_ACTOR, created.score_definition_id, DefinitionChange(is_enabled=False), narrower
+            )
 
 
 async def test_a_change_from_one_to_true_is_a_change(session: Session) -> None:
     row = await a_stored_definition(session, score_config={"cap": 1})
 
     change = DefinitionChange(score_config={"cap": True})
-    changed = await update_definition(session, row.score_definition_id, change, register_facts())
+    changed = await update_definition(session, AN_ACTOR, row.score_definition_id, change, register_facts())
 
     assert changed.score_config["cap"] is True
     assert changed.version == 2

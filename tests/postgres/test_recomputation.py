@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from builders import (
+    AN_ACTOR,
     a_computed_score,
     a_request,
     a_stored_definition,
@@ -20,7 +21,7 @@ from builders import (
     wide_roads,
 )
 from postgres_sessions import claim_for_records
-from scoring.compute import find_compute_service, formula_of, require_score
+from scoring.compute import call_service, find_compute_service, formula_of, require_score
 from scoring.messages import ComputedScore, ScoreOutcomes, ScoreRequest, ScoresRequested, read_signal
 from store.database import Session, SessionFactory
 from store.definitions import DefinitionChange, list_definitions, update_definition
@@ -50,15 +51,15 @@ def bits(score: float) -> bytes:
 
 async def computed(record: str, request: ScoreRequest) -> ComputedScore:
     """What the compute activity makes of the request."""
-    service = find_compute_service(request.score_type)
-    result = await service.compute_score(record, request.contributing_attribute_values, request.score_config)
+    service = find_compute_service(request.score_type, request.score_config)
+    result = await call_service(service, record, request.contributing_attribute_values, request.score_config)
     return ComputedScore(request, require_score(result, request.score_type), *formula_of(service))
 
 
 async def computed_again(row: G2PRegisterScoreHistory) -> float:
     """The score computed from nothing but its row."""
-    service = find_compute_service(row.score_type)
-    result = await service.compute_score(row.internal_record_id, row.contributing_attribute_values, row.score_config)
+    service = find_compute_service(row.score_type, row.score_config)
+    result = await call_service(service, row.internal_record_id, row.contributing_attribute_values, row.score_config)
     return require_score(result, row.score_type)
 
 
@@ -76,7 +77,8 @@ async def approve_and_score(session: Session, values: dict[str, Any]) -> dict[st
 
 async def history_rows(session: Session, place: str) -> list[G2PRegisterScoreHistory]:
     """The history of "record type"."""
-    return await list_history(session, *place.split(" "))
+    record, score_type = place.split(" ")
+    return await list_history(session, record, score_type)
 
 
 async def configure(session: Session, pmt_weights: dict[str, Any], fsf_weights: dict[str, Any]) -> None:
@@ -84,7 +86,7 @@ async def configure(session: Session, pmt_weights: dict[str, Any], fsf_weights: 
     for definition in await list_definitions(session, "farmers"):
         by_name = pmt_weights if definition.score_type == "PMT_SCORE" else fsf_weights
         change = DefinitionChange(score_config={"weights": by_name})
-        await update_definition(session, definition.score_definition_id, change, register_facts())
+        await update_definition(session, AN_ACTOR, definition.score_definition_id, change, register_facts())
 
 
 async def assert_recomputable(session: Session, scores: dict[str, ComputedScore]) -> None:

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from builders import FSF_CONFIG, a_stored_definition, an_approved_change, an_id, register_facts
+from builders import AN_ACTOR, FSF_CONFIG, a_stored_definition, an_approved_change, an_id, register_facts
 from postgres_sessions import asked_for, requests_of, set_requests
 from scoring.names import SCORES_REQUESTED_CHANNEL
 from store.database import SessionFactory
 from store.definitions import DefinitionChange, get_definition, update_definition
 from store.notifications import listen_for_requests
 from store.requests import request_scores
-from store.tables import G2PRegisterScoreDefinition
+from store.tables import G2PRegisterScoreContributingAttribute, G2PRegisterScoreDefinition
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ async def test_a_newer_approval_takes_the_place_of_the_one_before(defined: Sessi
         definition = await get_definition(session, first.score_definition_id)
         weights: dict[str, Any] = {"weights": {"income": 1}}
         await update_definition(
-            session, definition.score_definition_id, DefinitionChange(score_config=weights), register_facts()
+            session, AN_ACTOR, definition.score_definition_id, DefinitionChange(score_config=weights), register_facts()
         )
 
     second = await asked_for(defined, "A", change_request_id="CR-2", record_attributes={"income": 1})
@@ -135,18 +135,25 @@ def statements(engine: AsyncEngine) -> Iterator[list[str]]:
 
 
 async def define(sessions: SessionFactory, count: int) -> None:
-    """So many definitions on income."""
+    """So many definitions on income, which half of them weigh."""
     async with sessions.begin() as session:
         for number in range(count):
-            session.add(
-                G2PRegisterScoreDefinition(
-                    register_id="farmers",
-                    score_type=f"SCORE_{number}",
-                    contributing_attributes=["income"],
-                    score_config=FSF_CONFIG,
-                    debounce={"quiet_period": 0, "max_wait": 0},
-                )
+            definition = G2PRegisterScoreDefinition(
+                register_id="farmers",
+                score_type=f"SCORE_{number}",
+                contributing_attributes=["income"],
+                score_config=FSF_CONFIG,
+                debounce={"quiet_period": 0, "max_wait": 0},
             )
+            session.add(definition)
+            await session.flush()
+            if number % 2:
+                its_id = definition.score_definition_id
+                session.add(
+                    G2PRegisterScoreContributingAttribute(
+                        score_definition_id=its_id, attribute_name="income", attribute_weightage=1.0
+                    )
+                )
 
 
 @pytest.mark.parametrize(

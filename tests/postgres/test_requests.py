@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from builders import FARMER, FSF_CONFIG, NO_WINDOW, a_stored_definition, an_approved_change, register_facts
+from builders import AN_ACTOR, FARMER, FSF_CONFIG, NO_WINDOW, a_stored_definition, an_approved_change, register_facts
 from postgres_sessions import requests_of
 from scoring.debounce import DebouncePolicy
 from scoring.errors import InvalidAttributes, InvalidInput
@@ -165,7 +165,7 @@ async def test_each_request_carries_the_definition_as_it_stood_when_it_was_appro
 
     async with sessions.begin() as session:
         change = DefinitionChange(score_config=weights, debounce=DebouncePolicy(1, 2))
-        await update_definition(session, definition.score_definition_id, change, register_facts())
+        await update_definition(session, AN_ACTOR, definition.score_definition_id, change, register_facts())
     async with sessions.begin() as session:
         await request_scores(session, after := an_approved_change())
 
@@ -185,7 +185,7 @@ async def test_a_session_that_has_read_the_definition_before_asks_by_what_it_is_
         shown = await get_definition(of_another_registry, score_definition_id)
         async with sessions.begin() as session:
             await update_definition(
-                session, score_definition_id, DefinitionChange(score_config=weights), register_facts()
+                session, AN_ACTOR, score_definition_id, DefinitionChange(score_config=weights), register_facts()
             )
         await request_scores(of_another_registry, change := an_approved_change())
         await of_another_registry.commit()

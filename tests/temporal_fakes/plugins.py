@@ -8,13 +8,15 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 from builders import an_id
-from scoring import compute
+from scoring import compute, plugins
+
+HEAD = "async def compute_score(self, internal_record_id, contributing_attribute_values, score_config):\n"
 
 
 @contextmanager
 def installed_services(directory: Path, bodies: Mapping[str, str]) -> Iterator[None]:
-    """Services by score type; each is the body of `async def compute_score(self, record_id, values, config)`."""
-    head = "async def compute_score(self, record_id, values, config):\n"
+    """Services by score type; each is the body of an async `compute_score` with record_id, values and config."""
+    head = f"{HEAD}    record_id, values, config = internal_record_id, contributing_attribute_values, score_config\n"
     methods = {score_type: head + indent(dedent(body), " " * 4) for score_type, body in bodies.items()}
     with installed_classes(directory, methods):
         yield
@@ -54,5 +56,5 @@ def _service(score_type: str, body: str) -> str:
 def _forget() -> None:
     """What was found once is kept for the life of a process, which installs nothing while it runs."""
     importlib.invalidate_caches()
-    compute._service_class.cache_clear()  # noqa: SLF001
+    plugins.find_plugin.cache_clear()
     compute.is_instantaneous.cache_clear()

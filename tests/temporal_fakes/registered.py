@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from temporalio.client import Client, WorkflowHandle
 
-from builders import FARMER, FARMER_ATTRIBUTES, a_definition, an_approval
+from builders import AN_ACTOR, FARMER, FARMER_ATTRIBUTES, a_definition, an_approval
 from registry.registers import create_register
 from registry.tables import RegisterPurpose
 from relay.policy import RelayPolicy
@@ -42,7 +42,7 @@ class Farmers:
         """Store a definition, by default without a window."""
         async with self.sessions.begin() as session:
             definition = a_definition(score_type, self.register_id, **changes)
-            await create_definition(session, definition, RegisterFacts(self.register_id, SCORED_PURPOSE))
+            await create_definition(session, AN_ACTOR, definition, RegisterFacts(self.register_id, SCORED_PURPOSE))
 
     async def approve(self, payload: dict[str, Any] | None = None, record_id: str | None = None) -> str:
         """Approve a change; returns the record, a new one where none is given."""

@@ -10,11 +10,11 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 
 FIND = """
-import sys
+import json, sys
 from scoring.compute import find_compute_service, formula_of
 from scoring.errors import ScoringError
 try:
-    print(*formula_of(find_compute_service(sys.argv[1])))
+    print(*formula_of(find_compute_service(sys.argv[1], json.loads(sys.argv[2]))))
 except ScoringError as error:
     print(type(error).__name__, error.field, error.detail)
 """
@@ -26,7 +26,17 @@ class {name}:
         return 1.0
 """
 
+WEIGHTED_SERVICE = """
+class Weighted:
+    async def compute_score(
+        self, link_internal_record_id, contributing_attribute_config, contributing_attribute_values
+    ):
+        return 1.0
+"""
+WEIGHTED = '{"contributing_attribute_config": [{"attribute_name": "income", "attribute_weightage": 2}]}'
+
 EXTENSION = "openg2p_registry_extensions/score_compute/services/__init__.py"
+SERVICES = "openg2p_registry_extensions/score_compute/services"
 EXTENSION_SERVICE = SERVICE.format(name="G2PScoreComputeServicePmtScore", version="extension")
 
 
@@ -47,11 +57,11 @@ def a_distribution(target: str, module: str, score_type: str = "PMT_SCORE", name
     }
 
 
-def find(score_type: str, *installed: Path) -> str:
+def find(score_type: str, *installed: Path, config: str = "{}") -> str:
     """What serves the score type in an interpreter where these directories are installed."""
     path = os.pathsep.join([*map(str, installed), str(PROJECT)])
     done = subprocess.run(
-        [sys.executable, "-c", FIND, score_type],
+        [sys.executable, "-c", FIND, score_type, config],
         env=os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
@@ -141,6 +151,9 @@ WORKING = SERVICE.format(name="Broken", version="1")
         pytest.param("plug_in:Broken", "class Broken(:", id="a syntax error"),
         pytest.param("plug_in:Broken", "import os\nos.environ['SECRET']\n" + WORKING, id="a module that raises"),
         pytest.param("plug_in:Broken", WORKING + "Broken = Broken()", id="an object where the class should be"),
+        pytest.param(
+            "plug_in:Broken", WORKING + "    def __init__(self, x): pass", id="a constructor with an argument"
+        ),
     ],
 )
 def test_a_plug_in_that_cannot_be_loaded_is_not_found_and_nothing_steps_in(
@@ -166,9 +179,56 @@ def test_a_plug_in_that_cannot_be_loaded_is_not_found_and_nothing_steps_in(
         pytest.param("class G2PScoreComputeServicePmtScore: pass", id="a class without compute_score"),
     ],
 )
+@pytest.mark.parametrize("name", [EXTENSION, f"{SERVICES}/g2p_score_compute_service_pmt_score.py"])
 def test_an_extension_module_that_cannot_be_loaded_is_not_found_and_nothing_steps_in(
-    tmp_path: Path, module: str
+    tmp_path: Path, name: str, module: str
 ) -> None:
-    write(tmp_path, {EXTENSION: module})
+    write(tmp_path, {name: module})
 
     assert find("PMT_SCORE", tmp_path).startswith("ComputeServiceNotFound score_type ")
+
+
+def test_packages_share_the_namespace_with_a_module_each(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    names = {"PMT_SCORE": "G2PScoreComputeServicePmtScore", "HOUSEHOLD_RISK": "G2PScoreComputeServiceHouseholdRisk"}
+    for directory, score_type in ((one, "PMT_SCORE"), (other, "HOUSEHOLD_RISK")):
+        module = f"{SERVICES}/g2p_score_compute_service_{score_type.lower()}.py"
+        write(directory, {module: SERVICE.format(name=names[score_type], version="of a module")})
+
+    for score_type, name in names.items():
+        assert find(score_type, one, other).endswith(f".{name} of a module")
+    assert find("FSF_SCORE", one, other) == "scoring.formulas.FsfScore 1"
+
+
+def test_a_class_in_the_package_comes_before_one_in_a_module(tmp_path: Path) -> None:
+    module = EXTENSION_SERVICE.replace("extension", "module")
+    write(tmp_path, {EXTENSION: EXTENSION_SERVICE, f"{SERVICES}/g2p_score_compute_service_pmt_score.py": module})
+
+    assert find("PMT_SCORE", tmp_path).endswith("G2PScoreComputeServicePmtScore extension")
+
+
+def test_a_score_type_that_is_no_module_name_is_looked_for_in_none(tmp_path: Path) -> None:
+    write(tmp_path, {f"{SERVICES}/g2p_score_compute_service_a/b.py": ""})
+
+    assert find("A.B", tmp_path).startswith("ComputeServiceNotFound score_type no compute service serves")
+
+
+@pytest.mark.parametrize("score_type", ["PMT_SCORE", "FSF_SCORE", "LUCK_SCORE", "Any words: at all"])
+def test_with_nothing_installed_the_weighted_sum_serves_every_weighted_definition(score_type: str) -> None:
+    assert find(score_type, config=WEIGHTED) == "scoring.weighted_sum.WeightedSum 1"
+
+
+@pytest.mark.parametrize("module", [SERVICE.format(name="Weighted", version="unversioned"), WEIGHTED_SERVICE])
+def test_a_plug_in_comes_before_the_weighted_sum(tmp_path: Path, module: str) -> None:
+    write(tmp_path, a_distribution("plug_in:Weighted", module))
+
+    assert find("PMT_SCORE", tmp_path, config=WEIGHTED) == "plug_in.Weighted unversioned"
+
+
+def test_a_plug_in_for_weighted_attributes_serves_no_other_definition(tmp_path: Path) -> None:
+    write(tmp_path, a_distribution("plug_in:Weighted", WEIGHTED_SERVICE))
+
+    said = find("PMT_SCORE", tmp_path)
+
+    assert said.startswith("ComputeServiceNotFound contributing_attributes ")
+    assert "takes weighted attributes" in said

@@ -13,7 +13,11 @@ from scoring.errors import InvalidDefinition, InvalidInput, RegisterPurposeConfl
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        pytest.param({"contributing_attributes": ()}, "contributing_attributes", id="no attributes"),
+        pytest.param(
+            {"contributing_attributes": (), "score_config": {"weights": {"income": 1}}},
+            "contributing_attributes",
+            id="weights of no attributes",
+        ),
         pytest.param({"contributing_attributes": ("income", "income")}, "contributing_attributes", id="one twice"),
         pytest.param({"contributing_attributes": ("incomes",)}, "contributing_attributes", id="an unknown path"),
         pytest.param({"contributing_attributes": ("assets",)}, "contributing_attributes", id="an ancestor only"),

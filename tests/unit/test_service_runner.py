@@ -13,39 +13,51 @@ from temporalio.exceptions import ApplicationError
 
 from activities.services import Computation, Computed, ServiceRunner
 from scoring.compute import ComputeMode, find_compute_service, is_instantaneous, mode_of
+from scoring.json_values import JsonObject, JsonValue
 from temporal_fakes.plugins import installed_classes
 
 PATIENCE = 20.0
 PROJECT = Path(__file__).parents[2]
 
+COMPUTE = "def compute_score(self, internal_record_id, contributing_attribute_values, score_config):"
+GATE = "contributing_attribute_values['gate']"
+
 SERVICES = {
-    "QUICK": "async def compute_score(self, record, values, config): return 1.0",
-    "ARITHMETIC": 'compute_mode = "instantaneous"\nasync def compute_score(self, record, values, config): return 1.0',
-    "AWAITS": "async def compute_score(self, record, values, config):\n    await values['gate'].wait()\n    return 2.0",
-    "BLOCKS": """
-        def compute_score(self, record, values, config):
-            values["started"].set()
-            values["gate"].wait(30)
+    "QUICK": f"async {COMPUTE} return 1.0",
+    "ARITHMETIC": f'compute_mode = "instantaneous"\nasync {COMPUTE} return 1.0',
+    "AWAITS": f"async {COMPUTE}\n    await {GATE}.wait()\n    return 2.0",
+    "BLOCKS": f"""
+        {COMPUTE}
+            contributing_attribute_values["started"].set()
+            {GATE}.wait(30)
             return 3.0
     """,
-    "ASYNC_BUT_BLOCKS": """
+    "ASYNC_BUT_BLOCKS": f"""
         compute_mode = "blocking"
-        async def compute_score(self, record, values, config):
-            values["started"].set()
-            values["gate"].wait(30)
+        async {COMPUTE}
+            contributing_attribute_values["started"].set()
+            {GATE}.wait(30)
             return 4.0
     """,
-    "TAKES_A_MOMENT": """
-        def compute_score(self, record, values, config):
+    "TAKES_A_MOMENT": f"""
+        {COMPUTE}
             time.sleep(0.1)
             return 5.0
     """,
-    "ODD_MODE": 'compute_mode = "sideways"\nasync def compute_score(self, record, values, config): return 1.0',
-    "MODE_THAT_IS_A_LIST": "compute_mode = []\ndef compute_score(self, record, values, config): return 1.0",
-    "SAYS_CONCURRENT": 'compute_mode = "concurrent"\nasync def compute_score(self, record, values, config): return 1.0',
-    "CANNOT_BE_MADE": "def __init__(self): raise KeyError('x')\nasync def compute_score(self, *_): return 1.0",
-    "FAILS_IN_A_THREAD": "def compute_score(self, record, values, config): raise ScoreInputError('income is missing')",
-    "TEXT_FROM_A_THREAD": "def compute_score(self, record, values, config): return '1'",
+    "ODD_MODE": f'compute_mode = "sideways"\nasync {COMPUTE} return 1.0',
+    "MODE_THAT_IS_A_LIST": f"compute_mode = []\n{COMPUTE} return 1.0",
+    "SAYS_CONCURRENT": f'compute_mode = "concurrent"\nasync {COMPUTE} return 1.0',
+    "CANNOT_BE_MADE": f"def __init__(self): raise KeyError('x')\nasync {COMPUTE} return 1.0",
+    "OF_ANOTHER_KIND": "async def compute_score(self, record, values, config): return 1.0",
+    "WEIGHTED": """
+        compute_mode = "instantaneous"
+        async def compute_score(
+            self, link_internal_record_id, contributing_attribute_config, contributing_attribute_values
+        ):
+            return float(len(contributing_attribute_config))
+    """,
+    "FAILS_IN_A_THREAD": f"{COMPUTE} raise ScoreInputError('income is missing')",
+    "TEXT_FROM_A_THREAD": f"{COMPUTE} return '1'",
 }
 
 
@@ -112,7 +124,9 @@ def test_a_service_is_run_as_it_says_or_as_it_looks(score_type: str, mode: Compu
         ("ARITHMETIC", True),
         ("QUICK", False),
         ("BLOCKS", False),
-        ("NOBODY_SERVES_IT", False),
+        ("WEIGHTED", True),
+        pytest.param("NO_PLUG_IN_SERVES_IT", True, id="what the weighted sum alone can serve"),
+        ("OF_ANOTHER_KIND", False),
         ("CANNOT_BE_MADE", False),
     ],
 )
@@ -196,6 +210,8 @@ async def test_a_service_that_blocks_has_its_whole_timeout_however_many_wait_for
         ("FAILS_IN_A_THREAD", "ScoreInputError"),
         ("TEXT_FROM_A_THREAD", "ScoreResultError"),
         ("NOBODY_SERVES_IT", "ComputeServiceNotFound"),
+        ("OF_ANOTHER_KIND", "ComputeServiceNotFound"),
+        pytest.param("WEIGHTED", "ComputeServiceNotFound", id="weighted attributes alone, and there are none"),
     ],
 )
 async def test_i7_what_no_retry_mends_is_final_wherever_it_ran(
@@ -213,7 +229,7 @@ from activities.services import Computation, ServiceRunner
 from scoring import compute
 
 class Hangs:
-    def compute_score(self, record, values, config):
+    def compute_score(self, internal_record_id, contributing_attribute_values, score_config):
         time.sleep(3600)
 
 compute.SHIPPED = {"HANGS": Hangs}
@@ -227,6 +243,26 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+@pytest.mark.parametrize(("score_type", "score"), [("WEIGHTED", 1.0), ("PMT_SCORE", 10.0), ("NO_PLUG_IN", 10.0)])
+async def test_a_weighted_definition_is_computed_by_its_plug_in_or_as_a_weighted_sum(
+    runner: ServiceRunner, score_type: str, score: float
+) -> None:
+    frozen: JsonObject = {"attribute_name": "income", "attribute_weightage": 2.0}
+    computation = Computation(score_type, "A", {"income": 5}, {"contributing_attribute_config": [frozen]})
+
+    assert (await runner.run(computation, PATIENCE)).score == score
+
+
+@pytest.mark.parametrize("frozen", ["x", [7], [{"attribute_weightage": 1}], [{"attribute_name": "income"}]])
+async def test_i9_weights_that_no_trigger_froze_are_final(runner: ServiceRunner, frozen: JsonValue) -> None:
+    computation = Computation("PMT_SCORE", "A", {"income": 5}, {"contributing_attribute_config": frozen})
+
+    with pytest.raises(ApplicationError, match="contributing_attribute_config") as failed:
+        await runner.run(computation, PATIENCE)
+
+    assert (failed.value.type, failed.value.non_retryable) == ("InvalidDefinition", True)
 
 
 def test_a_process_with_a_service_that_hangs_ends_when_it_is_told_to() -> None:

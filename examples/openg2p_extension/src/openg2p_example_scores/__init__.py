@@ -1,0 +1,1 @@
+"""Compute services that are found by entry point: see `pyproject.toml`."""
