@@ -1,12 +1,15 @@
 """Nobody passes who may not: routes of this class ask who it is before they look at anything else of the request."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import BaseRoute
 
+from api.json_bodies import read_json
 from api.permissions import OPEN, REQUIRED, SIGNED, Permission, required_permissions
+from api.rate_limit import count_write
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -38,6 +41,8 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             await self._admit(request)
+            if self.body_field is not None:
+                await read_json(request)
             return await handler(request)
 
         return guarded
@@ -51,3 +56,16 @@ class GuardedRoute(APIRoute):
         if not identity.permissions & self._required:
             raise Forbidden(self._required)
         request.state.identity = identity
+        if any(one.changes_something for one in self._required):
+            count_write(request, identity.subject)
+
+
+UNGUARDED = frozenset({"/openapi.json", "/docs", "/static-offline-docs"})
+"""The documentation: what may stand beside guarded routes, as it tells no data."""
+
+
+def require_guards(routes: Sequence[BaseRoute]) -> None:
+    """Raise TypeError where one of them would let anybody pass."""
+    for context in iter_route_contexts(routes):
+        if not isinstance(context.original_route, GuardedRoute) and context.path not in UNGUARDED:
+            raise TypeError(f"{context.path} is not guarded: its router needs route_class=GuardedRoute")

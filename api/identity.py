@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias, cast
 
 from fastapi import Depends, Request
 
+from api.permissions import Permission
 from store.audit import Actor
 
 
@@ -16,7 +17,7 @@ class Identity:
 
     subject: str
     username: str | None
-    permissions: frozenset[str]
+    permissions: frozenset[Permission]
     expires_at: datetime
 
 
@@ -24,8 +25,16 @@ class Unauthenticated(Exception):
     """No token, or none that counts; the text says why, and never what was sent."""
 
 
+class InvalidToken(Unauthenticated):
+    """A token was sent, and it does not count."""
+
+
+class IdentityUnavailable(Exception):
+    """Whether a token counts, or what it permits, cannot be found out now: whoever knows does not answer."""
+
+
 Authenticate: TypeAlias = Callable[[str | None], Awaitable[Identity]]
-"""From an Authorization header to an identity; raises Unauthenticated."""
+"""From an Authorization header to an identity; raises Unauthenticated or IdentityUnavailable."""
 
 
 def _identity(request: Request) -> Identity:

@@ -81,6 +81,7 @@ class Load:
     urls: Sequence[str]
     options: LoadOptions = field(default_factory=LoadOptions)
     transport: httpx.AsyncBaseTransport | None = None
+    token: str | None = field(default=None, repr=False)
     acknowledged: list[Acknowledged] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     """Change requests of which nobody told how their approval ended."""
@@ -91,7 +92,8 @@ class Load:
 
     def __post_init__(self) -> None:
         self.plan = self.options.plan()
-        self._http = httpx.AsyncClient(timeout=ANSWER_SECONDS, transport=self.transport)
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        self._http = httpx.AsyncClient(timeout=ANSWER_SECONDS, transport=self.transport, headers=headers)
         self._client = ChangeRequestClient(self._http, self.urls, self.options.patience)
         self._ids = (f"CR-{run}-{number:06}" for run in [secrets.token_hex(4)] for number in range(1, 10**6))
         self._turns: dict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +24,7 @@ from faults.proxy import Proxy
 from faults.readiness import wait_until_ready
 from faults.temporal_build import TemporalPrograms
 from faults.temporal_server import NAMESPACE, TemporalServer
+from steadyscore.development_tokens import Holder, development_token, with_development_key
 from steadyscore.errors import SetupError
 from steadyscore.local_secrets import with_own_secrets
 from steadyscore.migrate import migrate
@@ -38,6 +40,7 @@ _PYTHONPATH = os.pathsep.join([str(_ROOT), str(_ROOT / "faults" / "plugins")])
 
 _READY_SECONDS = 60.0
 _GUARDIAN_SECONDS = 60.0
+_TOKEN_LASTS = timedelta(days=1)
 
 # everything happens soon, and eight records at once are enough for the others to take the batch road
 FAST: Mapping[str, Any] = {
@@ -156,7 +159,11 @@ class Stand:
             "temporal_address": self.temporal.address,
         }
         # payloads are encrypted, as `up` does it: with a key of this home's
-        return with_own_secrets(stand_settings(**places))
+        return with_development_key(with_own_secrets(stand_settings(**places)))
+
+    def new_token(self) -> str:
+        """A token that its APIs take for whatever is asked of them."""
+        return development_token(self.home, Holder(name="load"), datetime.now(UTC), _TOKEN_LASTS)
 
     async def _start_processes(self) -> None:
         (self.home / "work").mkdir()

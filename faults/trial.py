@@ -81,7 +81,7 @@ async def try_faults(stand: Stand, cli: Path, faults: Sequence[Fault], scale: Sc
     definitions = [definition for fault in faults for definition in fault.definitions]
     # patience: who asks goes on asking until the outage is over
     options = LoadOptions(seed, scale.size, scale.rate, more_definitions=definitions, patience=scale.patience)
-    async with Load(stand.api_urls, options) as load:
+    async with Load(stand.api_urls, options, token=stand.new_token()) as load:
         scene = Scene(stand, load, Hands(cli, stand.temporal_address, stand.home), scale, random.Random(seed))  # noqa: S311
         trial = await _tried(scene, faults)
     await _empty(stand)

@@ -1,11 +1,11 @@
 """The command line. Each command imports what it runs: a worker needs no FastAPI, and starts the sooner without it."""
 
 import asyncio
-import getpass
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +16,8 @@ from rich.markup import escape
 from steadyscore.errors import SetupError
 from steadyscore.logs import configure_logging
 from steadyscore.settings import Settings, read_settings
+
+MAX_TOKEN_HOURS = 24 * 30
 
 app = typer.Typer(
     help="Scores of register records, computed when an approved change touches what they are made of.",
@@ -140,14 +142,30 @@ def retry(
     record: Annotated[str, typer.Argument(help="A record's id")],
     *,
     score_type: Annotated[str | None, typer.Option(help="Only this one")] = None,
-    by: Annotated[str | None, typer.Option(help="Who asks, for the audit log; you, where nobody is named")] = None,
 ) -> None:
-    """Ask again for a record's FAILED scores."""
+    """Ask again for a record's FAILED scores; the audit log names who is logged in."""
     from steadyscore.retry import run_retry
 
     with _at_the_terminal() as settings:
-        for line in run_retry(settings, record, score_type, by or getpass.getuser()):
+        for line in run_retry(settings, record, score_type):
             _say(line)
+
+
+@app.command()
+def token(
+    *,
+    role: Annotated[list[str] | None, typer.Option(help="viewer, officer or administrator; may be repeated")] = None,
+    name: Annotated[str | None, typer.Option(help="Who acts; you, where nobody is named")] = None,
+    hours: Annotated[float, typer.Option(min=0.01, max=MAX_TOKEN_HOURS, help="How long it counts")] = 12,
+) -> None:
+    """Print a development token, which only the API of `up` takes; an administrator's, where no role is named."""
+    from steadyscore.development_tokens import Holder, development_token
+
+    with _at_the_terminal() as settings:
+        if settings.oidc_issuer:
+            raise SetupError("OIDC_ISSUER is set, so the API takes that provider's tokens, and none for development")
+        holder = Holder(tuple(role or ["administrator"]), name)
+        _say(development_token(settings.steadyscore_home, holder, datetime.now(UTC), timedelta(hours=hours)))
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """What `steadyscore up` makes once for the Temporal that it brings along: a key for payloads, and a token to read them.
 
-Both stay in its home, for its owner only. `replay` finds the key there; a worker, relay or API beside `up`, against its
-Temporal, is told with PAYLOAD_KEYS_FILE.
+Both stay in its home, for its owner only, as the key of `development_tokens` does. `replay` finds the key there; a
+worker, relay or API beside `up`, against its Temporal, is told with PAYLOAD_KEYS_FILE.
 """
 
 import base64
@@ -24,9 +24,9 @@ def with_own_secrets(settings: Settings) -> Settings:
     home = settings.steadyscore_home.resolve()
     found: dict[str, object] = {}
     if not settings.payload_keys and not settings.payload_keys_file:
-        found["payload_keys_file"] = _made_once(home / KEYS_FILE, _a_key())
+        found["payload_keys_file"] = made_once(home / KEYS_FILE, _a_key())
     if not settings.codec_token:
-        token = _made_once(home / TOKEN_FILE, secrets.token_hex(32))
+        token = made_once(home / TOKEN_FILE, secrets.token_hex(32))
         found["codec_token"] = token.read_text(encoding="ascii").strip()
     return settings.model_copy(update=found)
 
@@ -44,7 +44,7 @@ def _a_key() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d}:{encoded}"
 
 
-def _made_once(path: Path, content: str) -> Path:
+def made_once(path: Path, content: str) -> Path:
     """Write a file for its owner only, whole or not at all; one that is there stays as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # made with mode 0600; a link takes no name that is taken, where renaming would replace the file

@@ -14,8 +14,10 @@ from scoring.recompute_messages import RecomputationStatus
 from steadyscore.errors import SetupError
 from steadyscore.local_database import find_database_url
 from steadyscore.recompute_bars import RecomputeBars, as_line
+from steadyscore.retry import whoever_is_logged_in
 from steadyscore.settings import Settings
 from store.database import DATABASE_ERRORS, SessionFactory, describe_database_error, make_engine, make_sessions
+from store.recomputation_audit import audit_controlled, audit_started
 from store.recomputation_requests import RecomputationWanted, ask_for_recomputation
 from store.recomputations import Recomputation, control_recomputation, get_recomputation, list_recomputations
 
@@ -100,17 +102,21 @@ async def _recompute(database_url: str, command: RecomputeCommand, say: Say) -> 
 
 async def _act(sessions: SessionFactory, command: RecomputeCommand, say: Say) -> list[Recomputation]:
     """What the command is about, after it was asked for or changed."""
+    actor = whoever_is_logged_in()
     async with sessions.begin() as session:
         register = await find_register(session, command.register)
         if command.action == Action.START:
             wanted = RecomputationWanted(command.score_types, command.only_stale, command.rate)
             asked = await ask_for_recomputation(session, register_facts(register), wanted)
+            await audit_started(session, actor, asked)
             for one in asked:
                 say(f"{one.score_type}: {'joined what is under way' if one.joined else 'started'}, {one.workflow_id}")
             return [await get_recomputation(session, one.recomputation_id) for one in asked]
         chosen = _chosen(await list_recomputations(session, register.register_id), command)
         if status := _STATUS_OF.get(Action(command.action)):
             chosen = [await control_recomputation(session, one.progress.recomputation_id, status) for one in chosen]
+            for controlled in chosen:
+                await audit_controlled(session, actor, controlled, status)
         return chosen
 
 

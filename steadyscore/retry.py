@@ -1,6 +1,7 @@
 """`steadyscore retry`: ask again for a record's failed scores; the relay hears of it as of an approval."""
 
 import asyncio
+import getpass
 
 from scoring.errors import ScoringError
 from steadyscore.errors import SetupError
@@ -11,14 +12,19 @@ from store.database import DATABASE_ERRORS, describe_database_error, make_engine
 from store.retries import retry_scores
 
 
-def run_retry(settings: Settings, record: str, score_type: str | None, by: str) -> list[str]:
+def whoever_is_logged_in() -> Actor:
+    """For the audit log."""
+    return Actor(getpass.getuser(), "cli")
+
+
+def run_retry(settings: Settings, record: str, score_type: str | None) -> list[str]:
     """Do it; a line for each score that is asked for again.
 
     Raises:
         SetupError: no such score was ever asked for, or the database cannot be reached.
     """
     try:
-        return asyncio.run(_retry(find_database_url(settings), record, score_type, Actor(by, "cli")))
+        return asyncio.run(_retry(find_database_url(settings), record, score_type, whoever_is_logged_in()))
     except ScoringError as error:
         raise SetupError(error.detail) from error
     except DATABASE_ERRORS as error:

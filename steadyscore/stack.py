@@ -138,7 +138,9 @@ async def _start_processes(stack: Stack, supervisor: Supervisor) -> None:
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:
-    return {name.upper(): str(value) for name, value in settings.model_dump().items() if value is not None}
+    """All there is to know: what is not set is empty, so that neither a shell nor a file says otherwise."""
+    values = {name.upper(): "" if value is None else str(value) for name, value in settings.model_dump().items()}
+    return values | {"STEADYSCORE_ENV_FILE": ""}
 
 
 async def _wait_until_polled(settings: Settings) -> None:

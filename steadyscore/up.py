@@ -5,6 +5,7 @@ import asyncio
 from sqlalchemy import make_url
 
 from steadyscore.codec_access import CODEC_PATH
+from steadyscore.development_tokens import with_development_key
 from steadyscore.local_secrets import TOKEN_FILE
 from steadyscore.processes import Supervisor
 from steadyscore.settings import Settings
@@ -13,6 +14,9 @@ from steadyscore.stack import Say, Servers, Stack, brought_along, start_stack
 
 def up(settings: Settings, say: Say) -> None:
     """Start everything, print where it answers, and keep it up until SIGINT or SIGTERM; leaves no process behind."""
+    if settings.oidc_issuer:
+        settings.token_trust()
+    settings = with_development_key(settings)
     with brought_along(settings, say) as servers:
         asyncio.run(_keep_up(settings, servers, say))
     say("everything is stopped")
@@ -31,6 +35,7 @@ def _where(stack: Stack) -> list[str]:
     return [
         "",
         f"API          {stack.api_url} (documentation at {stack.api_url}/docs)",
+        *_how_to_call(stack),
         f"Temporal     {settings.temporal_address}, namespace {settings.temporal_namespace}",
         f"Web UI       {stack.temporal_ui_url or 'set TEMPORAL_UI_URL to see its address here'}",
         f"payloads     {_how_to_read_payloads(stack)}",
@@ -38,6 +43,15 @@ def _where(stack: Stack) -> list[str]:
         f"logs         {settings.steadyscore_home / 'logs'}",
         "Ctrl-C stops all of it.",
         "",
+    ]
+
+
+def _how_to_call(stack: Stack) -> list[str]:
+    if stack.settings.oidc_issuer:
+        return [f"tokens       of {stack.settings.oidc_issuer}"]
+    return [
+        "tokens       steadyscore token --role viewer (or officer, administrator), such as",
+        f'             curl -H "Authorization: Bearer $(steadyscore token)" {stack.api_url}/registers',
     ]
 
 

@@ -28,7 +28,11 @@ class AuditEntry(Base):
     """Append-only: one action of one actor on one record."""
 
     __tablename__ = "audit_log"
-    __table_args__ = (Index("ix_audit_log_subject", "subject", "occurred_at"),)
+    __table_args__ = (
+        Index("ix_audit_log_subject", "subject", "occurred_at", "audit_id"),
+        Index("ix_audit_log_actor", "actor", "occurred_at", "audit_id"),
+        Index("ix_audit_log_occurred_at", "occurred_at", "audit_id"),
+    )
 
     audit_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     occurred_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)

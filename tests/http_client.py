@@ -1,11 +1,25 @@
 """A client of the application under test, with what most tests need first in one call."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
+from api.permissions import Permission
 from builders import FARMER, FARMER_ATTRIBUTES, FSF_CONFIG
+from signed_tokens import permitting, permitting_everything
+
+
+@asynccontextmanager
+async def client_of(app: FastAPI, headers: Mapping[str, str] | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application that may do everything; with `headers`, what these say."""
+    transport = httpx.ASGITransport(app)
+    headers = permitting_everything() if headers is None else headers
+    async with httpx.AsyncClient(transport=transport, base_url="http://steadyscore", headers=headers) as http:
+        yield http
 
 
 class TemporalSwitch:
@@ -24,14 +38,19 @@ class Api:
     """Calls the application as a client would."""
 
     http: httpx.AsyncClient
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def permitted(self, *permissions: Permission) -> "Api":
+        """The same as somebody who may do just this."""
+        return replace(self, headers=permitting(*permissions))
 
     async def post(self, path: str, body: Any = None) -> httpx.Response:
         """POST a JSON body."""
-        return await self.http.post(path, json=body)
+        return await self.http.post(path, json=body, headers=self.headers)
 
     async def get(self, path: str) -> httpx.Response:
         """GET."""
-        return await self.http.get(path)
+        return await self.http.get(path, headers=self.headers)
 
     async def register(self, purpose: str = "REGISTER") -> str:
         """A register of farmers."""

@@ -1,6 +1,7 @@
 """Starting everything for the demo, and saying where to look afterwards."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import httpx
 from rich.console import Console
@@ -9,6 +10,7 @@ from steadyscore.codec_access import CODEC_PATH
 from steadyscore.demo.narrator import Narrator
 from steadyscore.demo.registry_client import RegistryClient
 from steadyscore.demo.story import Story
+from steadyscore.development_tokens import Holder, development_token, for_development_only
 from steadyscore.embedded.temporal_server import free_port
 from steadyscore.local_secrets import TOKEN_FILE
 from steadyscore.processes import Supervisor
@@ -16,13 +18,14 @@ from steadyscore.settings import Settings
 from steadyscore.stack import Servers, brought_along, start_stack
 
 HTTP_TIMEOUT = 30.0
+TOKEN_LASTS = timedelta(hours=1)
 PORTS = ("api_port", "temporal_port", "temporal_ui_port")
 
 
 def demo(settings: Settings) -> None:
     """Start everything, tell the story, stop everything; raise SetupError when something does not hold."""
     narrator = Narrator(Console(highlight=False))
-    chosen = _with_free_ports(settings)
+    chosen = for_development_only(_with_free_ports(settings))
     with brought_along(chosen, narrator.aside) as servers:
         workflow_id = asyncio.run(_run(chosen, servers, narrator))
     narrator.aside("everything is stopped")
@@ -41,7 +44,9 @@ async def _run(settings: Settings, servers: Servers, narrator: Narrator) -> str 
     workflow_id = None
     async with Supervisor(settings.steadyscore_home / "logs") as supervisor:
         stack = await start_stack(settings, servers, supervisor, narrator.aside)
-        async with httpx.AsyncClient(base_url=stack.api_url, timeout=HTTP_TIMEOUT) as http:
+        token = development_token(settings.steadyscore_home, Holder(name="demo"), datetime.now(UTC), TOKEN_LASTS)
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(base_url=stack.api_url, headers=headers, timeout=HTTP_TIMEOUT) as http:
             workflow_id = await Story(RegistryClient(http), narrator).tell()
         narrator.aside("stopping everything")
     return workflow_id

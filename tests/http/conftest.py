@@ -1,18 +1,20 @@
 """The application through ASGI, on a real PostgreSQL; Temporal is only asked whether it answers."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 
-import httpx
 import pytest
 
 from api.app import create_app
-from api.identity import Identity
-from api.permissions import Permission
 from api.services import ApiServices
-from http_client import Api, TemporalSwitch
+from builders import a_stored_definition
+from http_client import Api, TemporalSwitch, client_of
 from scoring.debounce import DebouncePolicy
+from signed_tokens import VERIFIER
 from store.database import SessionFactory
+from store.notifications import listen_for_score_events
 
 
 @pytest.fixture
@@ -21,20 +23,30 @@ def temporal_switch() -> TemporalSwitch:
     return TemporalSwitch()
 
 
-async def everybody(_: str | None) -> Identity:
-    """Who may do everything."""
-    return Identity("officer", "Officer Kamau", frozenset(Permission), datetime.now(UTC) + timedelta(hours=1))
+@pytest.fixture
+def services(sessions: SessionFactory, temporal_switch: TemporalSwitch) -> ApiServices:
+    """What the routes work with; the tokens that count are those of `signed_tokens.permitting`."""
+    policy = DebouncePolicy(2, 10)
+    return ApiServices(sessions, policy, temporal_switch.check, timedelta(seconds=30), VERIFIER.authenticate)
 
 
 @pytest.fixture
-def services(sessions: SessionFactory, temporal_switch: TemporalSwitch) -> ApiServices:
-    """What the routes work with."""
-    return ApiServices(sessions, DebouncePolicy(2, 10), temporal_switch.check, timedelta(seconds=30), everybody)
+def live(services: ApiServices, database_url: str) -> ApiServices:
+    """The same for an API that listens, and so has event streams."""
+    return replace(services, listen=partial(listen_for_score_events, database_url))
+
+
+@pytest.fixture
+async def defined(sessions: SessionFactory) -> SessionFactory:
+    """A register `farmers` with both score types."""
+    async with sessions.begin() as session:
+        await a_stored_definition(session, "PMT_SCORE")
+        await a_stored_definition(session, "FSF_SCORE")
+    return sessions
 
 
 @pytest.fixture
 async def api(services: ApiServices) -> AsyncIterator[Api]:
-    """A client of the application."""
-    transport = httpx.ASGITransport(create_app(services))
-    async with httpx.AsyncClient(transport=transport, base_url="http://steadyscore") as http:
+    """A client of the application that may do everything."""
+    async with client_of(create_app(services)) as http:
         yield Api(http)
