@@ -9,8 +9,15 @@ from sqlalchemy.dialects.postgresql import insert
 from registry.attributes import check_change, merge
 from registry.registers import get_record, get_register
 from registry.tables import ChangeRequest, ChangeRequestStatus, Record, RecordHistory, Register
-from scoring.errors import ChangeRequestAlreadyDecided, ChangeRequestExists, ChangeRequestNotFound, RecordNotFound
+from scoring.errors import (
+    ChangeRequestAlreadyDecided,
+    ChangeRequestExists,
+    ChangeRequestNotFound,
+    ChangesComeFromElsewhere,
+    RecordNotFound,
+)
 from scoring.json_values import JsonObject
+from store.audit import Actor, append_audit
 from store.database import Session
 from store.requests import ApprovedChange, request_scores
 
@@ -32,8 +39,10 @@ async def create_change_request(session: Session, new: NewChangeRequest) -> Chan
         RegisterNotFound, RecordNotFound: there is no such register, or no such record in it.
         InvalidInput: the payload does not fit the register.
         ChangeRequestExists: the id is taken.
+        ChangesComeFromElsewhere: another registry's hooks feed the register.
     """
     register = await get_register(session, new.register_id)
+    _require_fed_here(register)
     check_change(new.change_payload, register.attributes)
     if new.internal_record_id is not None:
         await _require_record_of(session, register, new.internal_record_id)
@@ -54,6 +63,15 @@ async def create_change_request(session: Session, new: NewChangeRequest) -> Chan
     return created
 
 
+def _require_fed_here(register: Register) -> None:
+    if register.hook_sender is not None:
+        raise ChangesComeFromElsewhere(
+            f"register {register.register_id} is fed by hooks from {register.hook_sender}; its changes are asked for "
+            "and approved there",
+            field="register_id",
+        )
+
+
 async def _require_record_of(session: Session, register: Register, internal_record_id: str) -> None:
     record = await get_record(session, internal_record_id)
     if record.register_id != register.register_id:
@@ -70,15 +88,16 @@ async def get_change_request(session: Session, change_request_id: str) -> Change
     return change_request
 
 
-async def approve_change_request(session: Session, change_request_id: str) -> ChangeRequest:
-    """Apply the change, write the record's history, ask for the scores that it touches; all of it or nothing.
+async def approve_change_request(session: Session, actor: Actor, change_request_id: str) -> ChangeRequest:
+    """Apply the change, write record history and audit log, ask for the scores that it touches; all of it or nothing.
 
     Raises:
-        ChangeRequestNotFound, ChangeRequestAlreadyDecided: nothing was changed.
+        ChangeRequestNotFound, ChangeRequestAlreadyDecided, ChangesComeFromElsewhere: nothing was changed.
         InvalidInput: the register's attributes are no longer those that the payload was checked against.
     """
     change_request = await _decide(session, change_request_id, ChangeRequestStatus.APPROVED)
     register = await get_register(session, change_request.register_id)
+    _require_fed_here(register)
     changes = check_change(change_request.change_payload, register.attributes)
     record = await _apply(session, change_request, changes)
     session.add(
@@ -91,7 +110,13 @@ async def approve_change_request(session: Session, change_request_id: str) -> Ch
     )
     await session.flush()
     await request_scores(session, _approved_change(change_request, register, record))
+    await _audit(session, actor, "approve_change_request", change_request)
     return change_request
+
+
+async def _audit(session: Session, actor: Actor, action: str, change_request: ChangeRequest) -> None:
+    details = {"register_id": change_request.register_id, "internal_record_id": change_request.internal_record_id}
+    await append_audit(session, actor, action, change_request.change_request_id, details)
 
 
 def _approved_change(change_request: ChangeRequest, register: Register, record: Record) -> ApprovedChange:
@@ -120,13 +145,15 @@ async def _apply(session: Session, change_request: ChangeRequest, changes: JsonO
     return record
 
 
-async def reject_change_request(session: Session, change_request_id: str) -> ChangeRequest:
-    """Close the change request; the record stays as it is.
+async def reject_change_request(session: Session, actor: Actor, change_request_id: str) -> ChangeRequest:
+    """Close the change request and write that to the audit log; the record stays as it is.
 
     Raises:
         ChangeRequestNotFound, ChangeRequestAlreadyDecided: nothing was changed.
     """
-    return await _decide(session, change_request_id, ChangeRequestStatus.REJECTED)
+    change_request = await _decide(session, change_request_id, ChangeRequestStatus.REJECTED)
+    await _audit(session, actor, "reject_change_request", change_request)
+    return change_request
 
 
 async def _decide(session: Session, change_request_id: str, status: ChangeRequestStatus) -> ChangeRequest:

@@ -22,12 +22,22 @@ class Page:
 
 
 async def create_register(
-    session: Session, register_mnemonic: str, purpose: RegisterPurpose, attributes: Mapping[str, str]
+    session: Session,
+    register_mnemonic: str,
+    purpose: RegisterPurpose,
+    attributes: Mapping[str, str],
+    hook_sender: str | None = None,
 ) -> Register:
-    """Store a new register; raise InvalidAttributes for a declaration that makes no sense."""
+    """Store a new register; raise InvalidAttributes for a declaration that makes no sense.
+
+    With a `hook_sender` that one feeds it (registry/received_changes.py), and no change request can be made here.
+    """
     check_declaration(attributes)
     register = Register(
-        register_mnemonic=register_mnemonic, register_purpose=purpose.value, attributes=dict(attributes)
+        register_mnemonic=register_mnemonic,
+        register_purpose=purpose.value,
+        attributes=dict(attributes),
+        hook_sender=hook_sender,
     )
     session.add(register)
     await session.flush()

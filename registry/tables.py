@@ -91,6 +91,9 @@ class ChangeRequest(Base):
     __table_args__ = (
         CheckConstraint("status IN ('PENDING', 'APPROVED', 'REJECTED')", name="status"),
         Index("ix_change_requests_internal_record_id", "internal_record_id"),
+        # lists: of a register, and of what waits for its approval in any
+        Index("ix_change_requests_register", "register_id", "created_at", "change_request_id"),
+        Index("ix_change_requests_pending", "created_at", "change_request_id", postgresql_where="status = 'PENDING'"),
     )
 
     change_request_id: Mapped[str] = mapped_column(String, primary_key=True)
@@ -124,15 +127,27 @@ class ReceivedKind(StrEnum):
 
 
 class ReceivedChange(Base):
-    """Append-only: an approval that another registry told of; its key makes a repeated hook harmless."""
+    """Append-only: an approval that another registry told of; its key makes a repeated hook harmless.
+
+    A change request changes one record of a register; a submission may fill several.
+    """
 
     __tablename__ = "received_changes"
-    __table_args__ = (CheckConstraint("kind IN ('CHANGE_REQUEST', 'SUBMISSION')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('CHANGE_REQUEST', 'SUBMISSION')", name="kind"),
+        Index(
+            "uq_received_changes_change_request",
+            "register_id",
+            "change_id",
+            unique=True,
+            postgresql_where="kind = 'CHANGE_REQUEST'",
+        ),
+    )
 
     register_id: Mapped[str] = mapped_column(ForeignKey("registers.register_id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String, primary_key=True)
     change_id: Mapped[str] = mapped_column(String, primary_key=True)
     """The id of the change request or of the submission, over there."""
-    internal_record_id: Mapped[str] = mapped_column(ForeignKey("records.internal_record_id"))
+    internal_record_id: Mapped[str] = mapped_column(ForeignKey("records.internal_record_id"), primary_key=True)
     source_sequence: Mapped[int] = mapped_column(BigInteger)
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
