@@ -12,6 +12,7 @@ from scoring.batch_messages import ComputedBatch
 from scoring.json_values import JsonObject, storable_text
 from scoring.names import SCORES_REQUESTED_CHANNEL
 from store.database import Session
+from store.notifications import notify_of_records
 from store.roads import STILL_PENDING, Outlook, RoadLimits
 
 _BATCHABLE = """compute_status = 'PENDING' AND due_at <= now() AND signal_after <= now()
@@ -82,12 +83,16 @@ SELECT FROM g2p_score_compute_queue WHERE batch_id = :batch_id AND sequence = AN
 ORDER BY internal_record_id, score_type FOR UPDATE
 """)
 
-_SAVE_FAILED = text("""
-UPDATE g2p_score_compute_queue AS request SET
-    compute_status = 'FAILED', compute_latest_error_code = error_code, compute_latest_error_message = message,
-    compute_latest_timestamp = clock_timestamp(), batch_id = NULL, on_record_road = false, processing_since = NULL
-FROM jsonb_to_recordset(:failed) AS failed(sequence bigint, error_code text, message text)
-WHERE request.batch_id = :batch_id AND request.sequence = failed.sequence
+_SAVE_FAILED = text(f"""
+WITH settled AS (
+    UPDATE g2p_score_compute_queue AS request SET
+        compute_status = 'FAILED', compute_latest_error_code = error_code, compute_latest_error_message = message,
+        compute_latest_timestamp = clock_timestamp(), batch_id = NULL, on_record_road = false, processing_since = NULL
+    FROM jsonb_to_recordset(:failed) AS failed(sequence bigint, error_code text, message text)
+    WHERE request.batch_id = :batch_id AND request.sequence = failed.sequence
+    RETURNING internal_record_id
+)
+{notify_of_records("settled")}
 """).bindparams(bindparam("failed", type_=JSONB))
 
 _TO_RECORD_ROAD = text("""

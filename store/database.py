@@ -1,11 +1,15 @@
 """Engine and sessions, and the declarative base with its constraint names."""
 
+import time
+from functools import partial
 from typing import TypeAlias
 
-from sqlalchemy import MetaData
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Dialect, MetaData, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 Session: TypeAlias = AsyncSession
 SessionFactory: TypeAlias = async_sessionmaker[AsyncSession]
@@ -44,11 +48,48 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
-def make_engine(url: str, pool_size: int = 10) -> AsyncEngine:
+WAIT_SECONDS = 30.0
+"""For a free connection: as long as the API gives a whole request, so that a rush is a queue and no error."""
+
+TRIED_AFTER = 1.0
+"""Seconds idle after which a connection is tried before it is used; trying each time costs more than most reads do."""
+
+
+def make_engine(url: str, pool_size: int = 10, tried_after: float = TRIED_AFTER) -> AsyncEngine:
     """An engine whose errors never show parameters: they are people's data."""
-    return create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True, pool_timeout=10
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, hide_parameters=True, pool_timeout=WAIT_SECONDS
     )
+    event.listen(engine.sync_engine, "checkin", _remember_when)
+    event.listen(engine.sync_engine, "checkout", partial(_require_alive, engine.dialect, tried_after))
+    return engine
+
+
+def _remember_when(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+def _require_alive(
+    dialect: Dialect,
+    tried_after: float,
+    connection: DBAPIConnection,
+    record: ConnectionPoolEntry,
+    _: PoolProxiedConnection,
+) -> None:
+    """Let the pool replace what is broken: all its connections, as whatever broke one has met the others."""
+    idle = time.monotonic() - record.info.get("idle_since", time.monotonic())
+    is_closed = record.driver_connection is None or record.driver_connection.is_closed()
+    if is_closed or (idle >= tried_after and not _answers(dialect, connection)):
+        raise InvalidatePoolError
+
+
+def _answers(dialect: Dialect, connection: DBAPIConnection) -> bool:
+    try:
+        return dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        if not dialect.is_disconnect(error, connection, None):
+            raise
+        return False
 
 
 def make_sessions(engine: AsyncEngine) -> SessionFactory:

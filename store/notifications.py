@@ -1,21 +1,26 @@
-"""LISTEN on a connection of its own, outside the pool."""
+"""LISTEN on a connection of its own, outside the pool, and the end of a statement that notifies of records."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from scoring.names import SCORES_REQUESTED_CHANNEL
+from scoring.names import SCORE_EVENTS_CHANNEL, SCORES_REQUESTED_CHANNEL
+
+ANSWER_TIMEOUT = 5.0
+
+Hear: TypeAlias = Callable[[str], bool]
+"""Told each notification's payload; whether it is worth waking up for."""
 
 
 class Listener:
-    """`heard` is set whenever an approval with score requests commits, and when the connection is lost."""
+    """`heard` is set by a notification that is worth it, and when the connection is lost."""
 
-    def __init__(self, connection: Any) -> None:
-        self.heard = asyncio.Event()
+    def __init__(self, connection: Any, heard: asyncio.Event) -> None:
+        self.heard = heard
         self._connection = connection
 
     def require_connected(self) -> None:
@@ -23,22 +28,53 @@ class Listener:
         if self._connection.is_closed():
             raise ConnectionError("the connection that listens was lost")
 
+    async def require_answering(self) -> None:
+        """Raise one of `store.database.DATABASE_ERRORS` where the other side is gone and nothing has told so."""
+        self.require_connected()
+        async with asyncio.timeout(ANSWER_TIMEOUT):
+            await self._connection.execute("SELECT 1")
+
+
+ListenForScoreEvents: TypeAlias = Callable[[asyncio.Event, Hear], AbstractAsyncContextManager[Listener]]
+"""`listen_for_score_events` on a database."""
+
+
+def listen_for_requests(database_url: str) -> AbstractAsyncContextManager[Listener]:
+    """Hear whenever an approval with score requests commits; see `_listen`."""
+    return _listen(database_url, SCORES_REQUESTED_CHANNEL, asyncio.Event(), lambda _: True)
+
+
+def listen_for_score_events(
+    database_url: str, heard: asyncio.Event, hear: Hear
+) -> AbstractAsyncContextManager[Listener]:
+    """Hear the id of each record a score of which becomes pending, is stored or fails; see `_listen`."""
+    return _listen(database_url, SCORE_EVENTS_CHANNEL, heard, hear)
+
 
 @asynccontextmanager
-async def listen_for_requests(database_url: str) -> AsyncIterator[Listener]:
+async def _listen(database_url: str, channel: str, heard: asyncio.Event, hear: Hear) -> AsyncIterator[Listener]:
     """Listen while the context is open; raises one of `store.database.DATABASE_ERRORS` when that cannot be."""
     engine = create_async_engine(database_url, poolclass=NullPool, hide_parameters=True)
     try:
         async with engine.connect() as connection:
-            yield await _listen(connection)
+            driver_connection = await _driver_connection(connection)
+
+            def notified(_connection: object, _pid: int, _channel: str, payload: str) -> None:
+                if hear(payload):
+                    heard.set()
+
+            driver_connection.add_termination_listener(lambda _: heard.set())
+            await driver_connection.add_listener(channel, notified)
+            yield Listener(driver_connection, heard)
     finally:
         await engine.dispose()
 
 
-async def _listen(connection: AsyncConnection) -> Listener:
+async def _driver_connection(connection: AsyncConnection) -> Any:
     # SQLAlchemy has no LISTEN of its own; this is asyncpg's connection
-    driver_connection: Any = (await connection.get_raw_connection()).driver_connection
-    listener = Listener(driver_connection)
-    driver_connection.add_termination_listener(lambda *_: listener.heard.set())
-    await driver_connection.add_listener(SCORES_REQUESTED_CHANNEL, lambda *_: listener.heard.set())
-    return listener
+    return (await connection.get_raw_connection()).driver_connection
+
+
+def notify_of_records(rows: str) -> str:
+    """The last part of a statement: tells of each record in the CTE `rows`, once, when the caller commits."""
+    return f"SELECT pg_notify('{SCORE_EVENTS_CHANNEL}', internal_record_id) FROM {rows} GROUP BY internal_record_id"

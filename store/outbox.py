@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from scoring.messages import ScoreRequest
 from store.database import Session
 from store.definitions import to_debounce
+from store.notifications import notify_of_records
 from store.roads import STILL_PENDING, Outlook
 from store.sweeping import IS_STUCK
 from store.tables import G2PScoreComputeQueue
@@ -97,26 +98,24 @@ UPDATE g2p_score_compute_queue SET
 WHERE queue_id = ANY(ARRAY(SELECT queue_id FROM forgotten))
 """)
 
-_PUT_OFF = text(
-    _LOCKED
-    + """
+_PUT_OFF = text(f"""{_LOCKED}
 UPDATE g2p_score_compute_queue AS request SET signal_after = now() + :delay
 FROM locked WHERE request.queue_id = locked.queue_id AND request.compute_status = 'PENDING'
-"""
-).bindparams(bindparam("items", type_=JSONB))
+""").bindparams(bindparam("items", type_=JSONB))
 
-_GIVE_UP = text(
-    _LOCKED
-    + """
-UPDATE g2p_score_compute_queue AS request SET
-    compute_status = 'FAILED', compute_latest_error_code = :error_code, compute_latest_error_message = :reason,
-    on_record_road = false, processing_since = NULL, batch_id = NULL,
-    -- the claim ends here: a newer approval is signaled at once
-    compute_latest_timestamp = now(), signal_after = now()
-FROM locked WHERE request.queue_id = locked.queue_id AND request.sequence = item_sequence
-    AND request.compute_status <> 'COMPLETED'
-"""
-).bindparams(bindparam("items", type_=JSONB))
+_GIVE_UP = text(f"""{_LOCKED}
+, given_up AS (
+    UPDATE g2p_score_compute_queue AS request SET
+        compute_status = 'FAILED', compute_latest_error_code = :error_code, compute_latest_error_message = :reason,
+        on_record_road = false, processing_since = NULL, batch_id = NULL,
+        -- the claim ends here: a newer approval is signaled at once
+        compute_latest_timestamp = now(), signal_after = now()
+    FROM locked WHERE request.queue_id = locked.queue_id AND request.sequence = item_sequence
+        AND request.compute_status <> 'COMPLETED'
+    RETURNING internal_record_id
+)
+{notify_of_records("given_up")}
+""").bindparams(bindparam("items", type_=JSONB))
 
 _GIVE_BACK = text(
     _LOCKED

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from scoring.errors import ScoreRequestNotFound
-from scoring.names import SCORES_REQUESTED_CHANNEL
+from scoring.names import SCORE_EVENTS_CHANNEL, SCORES_REQUESTED_CHANNEL
 from store.audit import Actor, append_audit
 from store.database import Session
 
@@ -25,10 +25,13 @@ WITH failed AS (
         due_at = now(), signal_after = now(), compute_latest_timestamp = now(),
         compute_latest_error_code = NULL, compute_latest_error_message = NULL, batch_id = NULL, batch_failed = false
     FROM failed WHERE request.queue_id = failed.queue_id
-    RETURNING score_type, change_request_id, sequence, register_id, failed.compute_latest_error_code AS error_code
+    RETURNING score_type, change_request_id, sequence, register_id, internal_record_id,
+        failed.compute_latest_error_code AS error_code
 )
-SELECT score_type, change_request_id, sequence, error_code, pg_notify(:channel, register_id) FROM retried
-ORDER BY score_type
+SELECT score_type, change_request_id, sequence, error_code,
+    -- PostgreSQL sends what is the same once
+    pg_notify(:channel, register_id), pg_notify(:events_channel, internal_record_id)
+FROM retried ORDER BY score_type
 """)
 
 _ASKED_FOR = text("""
@@ -60,7 +63,8 @@ async def retry_scores(
         ScoreRequestNotFound: no such score was ever asked for.
     """
     chosen = {"internal_record_id": internal_record_id, "score_type": score_type}
-    rows = (await session.execute(_RETRY, chosen | {"channel": SCORES_REQUESTED_CHANNEL})).all()
+    channels = {"channel": SCORES_REQUESTED_CHANNEL, "events_channel": SCORE_EVENTS_CHANNEL}
+    rows = (await session.execute(_RETRY, chosen | channels)).all()
     retried = [RetriedRequest(row.score_type, row.change_request_id, row.sequence, row.error_code) for row in rows]
     if retried:
         details = {"requests": [vars(request) for request in retried]}

@@ -3,19 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import Select, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scoring.batch_messages import ComputedBatch
+from scoring.errors import ScoreNotFound
 from scoring.json_values import storable_text
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes
 from store.database import Session
+from store.notifications import notify_of_records
 from store.tables import G2PRegisterScore, G2PRegisterScoreHistory
 
 # One statement, hence one snapshot and one order of locks: requests first, by (record, score type), as approvals do.
 # `asked_for` keeps out what nobody asked for (a signal by hand with a sequence of the far future). `newer` is the
 # guard: a repeat or an older result updates no score, and the history follows the score. Both roads end in it.
-_STORE = """
+_STORE = f"""
 , newer AS (
     INSERT INTO g2p_register_scores AS score (
         register_id, internal_record_id, score_type, score_definition_id, triggered_by_cr_id,
@@ -43,17 +45,21 @@ _STORE = """
     FROM newer JOIN asked_for USING (internal_record_id, score_type)
     ON CONFLICT ON CONSTRAINT uq_g2p_register_score_history_record_type_sequence DO NOTHING
 )
-UPDATE g2p_score_compute_queue AS request SET
-    computed_sequence = greatest(request.computed_sequence, asked_for.sequence),
-    compute_latest_timestamp = clock_timestamp(), processing_since = NULL,
-    (compute_status, compute_latest_error_code, compute_latest_error_message,
-    on_record_road, batch_id, batch_failed) = (
-        SELECT 'COMPLETED', NULL, NULL, false, NULL, false WHERE request.sequence = asked_for.sequence
-        UNION ALL
-        SELECT request.compute_status, request.compute_latest_error_code, request.compute_latest_error_message,
-            request.on_record_road, request.batch_id, request.batch_failed
-        WHERE request.sequence <> asked_for.sequence)
-FROM asked_for WHERE request.queue_id = asked_for.queue_id
+, settled AS (
+    UPDATE g2p_score_compute_queue AS request SET
+        computed_sequence = greatest(request.computed_sequence, asked_for.sequence),
+        compute_latest_timestamp = clock_timestamp(), processing_since = NULL,
+        (compute_status, compute_latest_error_code, compute_latest_error_message,
+        on_record_road, batch_id, batch_failed) = (
+            SELECT 'COMPLETED', NULL, NULL, false, NULL, false WHERE request.sequence = asked_for.sequence
+            UNION ALL
+            SELECT request.compute_status, request.compute_latest_error_code, request.compute_latest_error_message,
+                request.on_record_road, request.batch_id, request.batch_failed
+            WHERE request.sequence <> asked_for.sequence)
+    FROM asked_for WHERE request.queue_id = asked_for.queue_id
+    RETURNING request.internal_record_id
+)
+{notify_of_records("settled")}
 """
 
 # The record road brings the snapshot with it: an older one is still a state that was approved.
@@ -91,7 +97,7 @@ WITH computed AS (
     + _STORE
 )
 
-_SAVE_FAILED = text("""
+_SAVE_FAILED = text(f"""
 WITH failed AS (
     SELECT * FROM jsonb_to_recordset(:failed) AS failed(score_type text, sequence bigint, error_code text, message text)
 ), asked_for AS (
@@ -99,12 +105,15 @@ WITH failed AS (
     WHERE request.internal_record_id = :internal_record_id
         AND failed.sequence = request.sequence AND request.computed_sequence < request.sequence
     ORDER BY score_type FOR UPDATE OF request
+), settled AS (
+    UPDATE g2p_score_compute_queue AS request SET
+        compute_status = 'FAILED', compute_latest_error_code = error_code, compute_latest_error_message = message,
+        compute_latest_timestamp = clock_timestamp(), on_record_road = false, batch_failed = false,
+        batch_id = NULL, processing_since = NULL
+    FROM asked_for WHERE request.queue_id = asked_for.queue_id
+    RETURNING request.internal_record_id
 )
-UPDATE g2p_score_compute_queue AS request SET
-    compute_status = 'FAILED', compute_latest_error_code = error_code, compute_latest_error_message = message,
-    compute_latest_timestamp = clock_timestamp(), on_record_road = false, batch_failed = false,
-    batch_id = NULL, processing_since = NULL
-FROM asked_for WHERE request.queue_id = asked_for.queue_id
+{notify_of_records("settled")}
 """).bindparams(bindparam("failed", type_=JSONB))
 
 
@@ -174,14 +183,34 @@ async def list_scores(session: Session, internal_record_id: str) -> list[G2PRegi
     return list(await session.scalars(statement))
 
 
-async def list_history(session: Session, internal_record_id: str, score_type: str) -> list[G2PRegisterScoreHistory]:
-    """Every score of a record and score type, newest first."""
-    statement = (
-        select(G2PRegisterScoreHistory)
-        .where(
-            G2PRegisterScoreHistory.internal_record_id == internal_record_id,
-            G2PRegisterScoreHistory.score_type == score_type,
-        )
-        .order_by(G2PRegisterScoreHistory.sequence.desc())
-    )
+async def list_history(
+    session: Session, internal_record_id: str, score_type: str, limit: int | None = None, before: int | None = None
+) -> list[G2PRegisterScoreHistory]:
+    """The scores of a record and score type, newest first: all, or at most so many, or those before a sequence."""
+    statement = _history(internal_record_id, score_type).limit(limit)
+    if before is not None:
+        statement = statement.where(G2PRegisterScoreHistory.sequence < before)
     return list(await session.scalars(statement))
+
+
+async def get_past_score(
+    session: Session, internal_record_id: str, score_type: str, sequence: int | None = None
+) -> G2PRegisterScoreHistory:
+    """The score with this sequence, or the latest; raise ScoreNotFound when there is none."""
+    statement = _history(internal_record_id, score_type).limit(1)
+    if sequence is not None:
+        statement = statement.where(G2PRegisterScoreHistory.sequence == sequence)
+    row = (await session.scalars(statement)).one_or_none()
+    if row is None:
+        which = "" if sequence is None else f" with the sequence {sequence}"
+        raise ScoreNotFound(
+            f"the record has no {score_type}{which}; get_score_history lists what it has",
+            field="score_type" if sequence is None else "sequence",
+        )
+    return row
+
+
+def _history(internal_record_id: str, score_type: str) -> Select[G2PRegisterScoreHistory]:
+    history = G2PRegisterScoreHistory
+    of_type = history.internal_record_id == internal_record_id, history.score_type == score_type
+    return select(history).where(*of_type).order_by(history.sequence.desc())
