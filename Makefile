@@ -6,10 +6,10 @@ INSTALLED := .venv/.installed
 SOURCES := scoring store registry workflows activities relay api steadyscore migrations bench faults tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format histories model faults bench lock clean
+.PHONY: help demo up test check format histories model faults bench bench-api lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## the main job as a story over HTTP, with measured figures; ends by itself
 	@$(BIN)/steadyscore demo
@@ -43,6 +43,9 @@ faults: $(INSTALLED) ## try every fault, and some mixes, on a stand of real proc
 
 bench: $(INSTALLED) .venv/.bench-installed ## measure the project beside its peers (hours; ARGS="--help" tells how to run less)
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-api: $(INSTALLED) ## measure get_scores under 200 readers and 20 approvals a second (ARGS="--help" tells how to ask for others)
+	@$(BIN)/python -m bench.api $(ARGS)
 
 .venv/.bench-installed: locks/bench.txt $(INSTALLED)
 	@echo 'installing the peers, locked, into .venv'

@@ -44,6 +44,23 @@ def upgrade() -> None:
         "ix_g2p_register_scores_by_score", SCORES, ["register_id", "score_type", "computed_score", "score_id"]
     )
     op.create_index("ix_g2p_register_scores_by_time", SCORES, ["register_id", "computed_at", "score_id"])
+    _index_lists()
+
+
+def _index_lists() -> None:
+    op.drop_index("ix_audit_log_subject", "audit_log")
+    op.create_index("ix_audit_log_subject", "audit_log", ["subject", "occurred_at", "audit_id"])
+    op.create_index("ix_audit_log_actor", "audit_log", ["actor", "occurred_at", "audit_id"])
+    op.create_index("ix_audit_log_occurred_at", "audit_log", ["occurred_at", "audit_id"])
+    op.create_index(
+        "ix_change_requests_register", "change_requests", ["register_id", "created_at", "change_request_id"]
+    )
+    op.create_index(
+        "ix_change_requests_pending",
+        "change_requests",
+        ["created_at", "change_request_id"],
+        postgresql_where="status = 'PENDING'",
+    )
 
 
 def _create_contributing_attributes() -> None:
@@ -72,7 +89,9 @@ def _create_received_changes() -> None:
         *(text_column(name) for name in ("register_id", "kind", "change_id", "internal_record_id")),
         sa.Column("source_sequence", sa.BigInteger(), nullable=False),
         time_column("received_at", server_default=NOW),
-        sa.PrimaryKeyConstraint("register_id", "kind", "change_id", name=op.f("pk_received_changes")),
+        sa.PrimaryKeyConstraint(
+            "register_id", "kind", "change_id", "internal_record_id", name=op.f("pk_received_changes")
+        ),
         sa.ForeignKeyConstraint(
             ["register_id"], ["registers.register_id"], name=op.f("fk_received_changes_register_id")
         ),
@@ -83,10 +102,23 @@ def _create_received_changes() -> None:
         ),
         sa.CheckConstraint("kind IN ('CHANGE_REQUEST', 'SUBMISSION')", name=op.f("ck_received_changes_kind")),
     )
+    op.create_index(
+        "uq_received_changes_change_request",
+        RECEIVED,
+        ["register_id", "change_id"],
+        unique=True,
+        postgresql_where="kind = 'CHANGE_REQUEST'",
+    )
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_index("ix_change_requests_pending", "change_requests")
+    op.drop_index("ix_change_requests_register", "change_requests")
+    op.drop_index("ix_audit_log_occurred_at", "audit_log")
+    op.drop_index("ix_audit_log_actor", "audit_log")
+    op.drop_index("ix_audit_log_subject", "audit_log")
+    op.create_index("ix_audit_log_subject", "audit_log", ["subject", "occurred_at"])
     op.drop_index("ix_g2p_register_scores_by_time", SCORES)
     op.drop_index("ix_g2p_register_scores_by_score", SCORES)
     op.drop_index("ix_g2p_score_compute_queue_failed", QUEUE)

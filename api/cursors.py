@@ -1,0 +1,88 @@
+"""Where a page of a list ended, as text that means nothing to whoever sends it back.
+
+A cursor belongs to the list, the sort and the filters that it came from: with others it would point anywhere, so it is
+refused. It holds a place in the order and no secret; a forged one begins a page elsewhere in the same list.
+"""
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from api.schemas import IDENTIFIER
+from scoring.errors import InvalidInput
+from store.pages import ListPage, Part, Position
+
+MAX_LENGTH = 512
+_MAX_ID = 2**63 - 1
+
+
+class ForeignCursor(ValueError):
+    """No cursor of this list."""
+
+
+@dataclass(frozen=True)
+class Cursors:
+    """The cursors of one list with its filters and its sort; `key` and `unique` are the types of a position."""
+
+    scope: str
+    key: type[datetime] | type[float] = datetime
+    unique: type[str] | type[int] = str
+
+    def part(self, limit: int, after: str | None, *, descending: bool = True) -> Part:
+        """The part that is asked for; raise InvalidInput, naming `after`, for a cursor of something else."""
+        try:
+            return Part(limit, None if after is None else self._position(after), descending)
+        except ValueError:
+            detail = "after is no cursor of this list; send `next` of the page before, with its filters and its sort"
+            raise InvalidInput(detail, field="after") from None
+
+    def next(self, page: ListPage) -> str | None:
+        """The cursor of the page after this one."""
+        if page.next is None:
+            return None
+        key = page.next.key
+        words = [self.scope, key.isoformat() if isinstance(key, datetime) else key, page.next.unique]
+        return base64.urlsafe_b64encode(json.dumps(words).encode()).decode().rstrip("=")
+
+    def _position(self, cursor: str) -> Position:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        words = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if not isinstance(words, list) or len(words) != len(("scope", "key", "unique")) or words[0] != self.scope:
+            raise ForeignCursor
+        return Position(_read_key(words[1], self.key), _read_unique(words[2], self.unique))
+
+
+def scope_of(name: str, chosen: Mapping[str, object]) -> str:
+    """What tells a list, with what was chosen of it (its filters, its sort), from all others."""
+    return hashlib.sha256(json.dumps([name, chosen], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _read_key(value: object, kind: type[datetime] | type[float]) -> datetime | float:
+    if kind is datetime and isinstance(value, str):
+        return in_utc(datetime.fromisoformat(value))
+    if kind is float and isinstance(value, float) and math.isfinite(value):
+        return value
+    raise ForeignCursor
+
+
+def _read_unique(value: object, kind: type[str] | type[int]) -> str | int:
+    if kind is str and isinstance(value, str) and re.fullmatch(IDENTIFIER, value):
+        return value
+    if kind is int and type(value) is int and 0 <= value <= _MAX_ID:
+        return value
+    raise ForeignCursor
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment; raise ValueError for one without a time zone, or before the year 1 or after 9999 in UTC."""
+    if moment.tzinfo is None:
+        raise ValueError("has no time zone")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is beyond the calendar") from None

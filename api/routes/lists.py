@@ -1,0 +1,102 @@
+"""Lists that people need, a page at a time: scores, failed requests, what was done to a definition, and by whom."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api import list_schemas as schemas
+from api.cursors import Cursors, scope_of
+from api.guard import GuardedRoute
+from api.list_queries import (
+    AuditWanted,
+    ChangeRequestsWanted,
+    DefinitionHistoryWanted,
+    FailedRequestsWanted,
+    ScoresWanted,
+)
+from api.permissions import Permission, permission
+from api.problems import documented
+from api.registry_schemas import ChangeRequest
+from api.services import Services
+from registry.change_request_lists import list_change_requests
+from registry.registers import get_register
+from store.definitions import get_definition
+from store.listings import DEFINITION_ACTIONS, AuditFilter, list_audit_entries, list_failed_requests
+from store.score_listings import ScoreSort, list_scores_of_register
+
+router = APIRouter(route_class=GuardedRoute, tags=["lists"], responses=documented(HTTPStatus.NOT_FOUND))
+
+
+@router.get("/register-data/scores", openapi_extra=permission(Permission.VIEW_SCORES))
+async def get_scores_of_register(wanted: Annotated[ScoresWanted, Query()], services: Services) -> schemas.ScoreList:
+    """A register's scores, by time or by score.
+
+    A page looks at 2,000 scores at most: where a filter lets few through, it may be short, even empty, and continue.
+    """
+    by_score = wanted.sort is ScoreSort.COMPUTED_SCORE
+    cursors = Cursors(scope_of("scores", wanted.chosen()), float if by_score else datetime)
+    part = cursors.part(wanted.limit, wanted.after, descending=wanted.order.is_descending)
+    async with services.sessions() as session:
+        page = await list_scores_of_register(session, wanted.filter(), wanted.sort, part)
+        if not page.rows:
+            await get_register(session, wanted.register_id)
+    scores = [schemas.ListedScore.model_validate(row) for row in page.rows]
+    return schemas.ScoreList(scores=scores, next=cursors.next(page))
+
+
+@router.get("/register-data/failed_requests", openapi_extra=permission(Permission.VIEW_SCORES))
+async def get_failed_requests(
+    wanted: Annotated[FailedRequestsWanted, Query()], services: Services
+) -> schemas.FailedRequests:
+    """A register's scores that could not be computed, newest first, and why."""
+    cursors = Cursors(scope_of("failed_requests", wanted.chosen()))
+    part = cursors.part(wanted.limit, wanted.after)
+    async with services.sessions() as session:
+        page = await list_failed_requests(session, wanted.register_id, wanted.score_type, part)
+        if not page.rows:
+            await get_register(session, wanted.register_id)
+    failed = [schemas.FailedRequest.model_validate(row) for row in page.rows]
+    return schemas.FailedRequests(failed_requests=failed, next=cursors.next(page))
+
+
+@router.get("/register-metadata/score_definition_history", openapi_extra=permission(Permission.VIEW_DEFINITIONS))
+async def get_score_definition_history(
+    wanted: Annotated[DefinitionHistoryWanted, Query()], services: Services
+) -> schemas.DefinitionHistory:
+    """What was done to a score definition, newest first; also to one that was deleted."""
+    cursors = Cursors(scope_of("score_definition_history", wanted.chosen()), unique=int)
+    part = cursors.part(wanted.limit, wanted.after)
+    done = AuditFilter(wanted.score_definition_id, actions=DEFINITION_ACTIONS)
+    async with services.sessions() as session:
+        page = await list_audit_entries(session, done, part)
+        if not page.rows and part.after is None:
+            await get_definition(session, wanted.score_definition_id)
+    history = [schemas.DefinitionEvent.model_validate(row) for row in page.rows]
+    return schemas.DefinitionHistory(score_definition_history=history, next=cursors.next(page))
+
+
+@router.get("/audit-log", openapi_extra=permission(Permission.VIEW_AUDIT_LOG))
+async def get_audit_log(wanted: Annotated[AuditWanted, Query()], services: Services) -> schemas.AuditLog:
+    """Who did what, to what, and from where, newest first."""
+    cursors = Cursors(scope_of("audit_log", wanted.chosen()), unique=int)
+    async with services.sessions() as session:
+        page = await list_audit_entries(session, wanted.filter(), cursors.part(wanted.limit, wanted.after))
+    entries = [schemas.AuditEntry.model_validate(row) for row in page.rows]
+    return schemas.AuditLog(entries=entries, next=cursors.next(page))
+
+
+@router.get("/change-requests", tags=["change requests"], openapi_extra=permission(Permission.VIEW_CHANGE_REQUESTS))
+async def get_change_requests(
+    wanted: Annotated[ChangeRequestsWanted, Query()], services: Services
+) -> schemas.ChangeRequests:
+    """Change requests by the time they were made: of a register, or what waits for approval in any."""
+    cursors = Cursors(scope_of("change_requests", wanted.chosen()))
+    part = cursors.part(wanted.limit, wanted.after, descending=wanted.order.is_descending)
+    async with services.sessions() as session:
+        page = await list_change_requests(session, wanted.register_id, wanted.status, part)
+        if not page.rows and wanted.register_id is not None:
+            await get_register(session, wanted.register_id)
+    change_requests = [ChangeRequest.model_validate(row) for row in page.rows]
+    return schemas.ChangeRequests(change_requests=change_requests, next=cursors.next(page))
