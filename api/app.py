@@ -1,11 +1,31 @@
 """The application, assembled from its routes."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api import problems
+from api import documentation, problems
+from api.cross_origin import OtherOrigins
+from api.events import END_STREAMS, ScoreEventHub
+from api.guard import require_guards
+from api.limits import LimitRequests
 from api.openapi import complete_document
-from api.routes import change_requests, definitions, health, recomputations, registry, scores
+from api.routes import (
+    change_requests,
+    contributing_attributes,
+    definitions,
+    events,
+    health,
+    hooks,
+    lists,
+    recomputations,
+    registry,
+    scores,
+)
+from api.security_headers import SecurityHeaders
 from api.services import ApiServices
 
 DESCRIPTION = """
@@ -17,10 +37,49 @@ Errors are problem details (RFC 9457): `detail` says what was wrong, `errors` na
 
 def create_app(services: ApiServices) -> FastAPI:
     """The HTTP interface over these services."""
-    app = FastAPIOffline(title="Steadyscore", version="0.1.0", description=DESCRIPTION, redoc_url=None)
+    app = FastAPIOffline(
+        # the page is api.documentation's; a redirect to a slash less would trust the Host header
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        title="Steadyscore",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+    )
     app.state.services = services
+    app.state.score_events = ScoreEventHub(services.sessions, services.listen, services.event_limits)
     problems.install(app)
-    for routes in (scores, definitions, recomputations, registry, change_requests, health):
+    _guard_the_door(app, services)
+    app.include_router(documentation.router)
+    for routes in (
+        scores,
+        events,
+        definitions,
+        contributing_attributes,
+        recomputations,
+        registry,
+        change_requests,
+        hooks,
+        lists,
+        health,
+    ):
         app.include_router(routes.router)
+    require_guards(app.routes)
     app.openapi = complete_document(app)  # type: ignore[method-assign]
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+    hub: ScoreEventHub = app.state.score_events
+    async with hub.running():
+        yield {END_STREAMS: hub.close}
+
+
+def _guard_the_door(app: FastAPI, services: ApiServices) -> None:
+    # what is added last is asked first
+    app.add_middleware(LimitRequests, limits=services.limits)
+    if services.other_origins:
+        app.add_middleware(OtherOrigins, origins=services.other_origins)
+    app.add_middleware(SecurityHeaders)

@@ -8,13 +8,16 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.error_codes import VALIDATION_ERROR, code_of
 from api.guard import Forbidden
-from api.identity import Unauthenticated
+from api.identity import IdentityUnavailable, InvalidToken, Unauthenticated
+from api.rate_limit import TooManyWrites
 from scoring.errors import Conflict, InvalidInput, NotFound, ScoringError
 from scoring.failures import describe_exception
 from store.database import is_database_away
@@ -53,7 +56,11 @@ def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
         HTTPStatus.BAD_REQUEST,
         HTTPStatus.UNAUTHORIZED,
         HTTPStatus.FORBIDDEN,
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.TOO_MANY_REQUESTS,
         HTTPStatus.SERVICE_UNAVAILABLE,
     )
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -90,11 +97,10 @@ def answer_to(request: Request, error: Exception) -> JSONResponse:
             return _refusal(request, error)
         case RequestValidationError():
             return _invalid_request(request, error)
-        case Unauthenticated():
-            return _unauthenticated(request, error)
-        case Forbidden():
-            detail = f"this needs the permission {error}, which the token's roles do not grant"
-            return problem_response(request, HTTPStatus.FORBIDDEN, "Forbidden", detail)
+        case Unauthenticated() | IdentityUnavailable() | Forbidden():
+            return _not_admitted(request, error)
+        case TooManyWrites():
+            return _too_many_writes(request, error)
         case HTTPException():
             return _http_exception(request, error)
         case _:
@@ -129,9 +135,21 @@ def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
     return FieldProblem(field=".".join(map(str, path)) or str(where), detail=error["msg"])
 
 
-def _unauthenticated(request: Request, error: Unauthenticated) -> JSONResponse:
+def _not_admitted(request: Request, error: Unauthenticated | IdentityUnavailable | Forbidden) -> JSONResponse:
+    if isinstance(error, Forbidden):
+        detail = f"this needs the permission {error}, which the token's roles do not grant"
+        return problem_response(request, HTTPStatus.FORBIDDEN, "Forbidden", detail)
+    if isinstance(error, IdentityUnavailable):
+        return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, "IdentityUnavailable", str(error))
     response = problem_response(request, HTTPStatus.UNAUTHORIZED, "Unauthenticated", str(error))
-    response.headers["WWW-Authenticate"] = "Bearer"
+    is_wrong = isinstance(error, InvalidToken)
+    response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if is_wrong else "Bearer"
+    return response
+
+
+def _too_many_writes(request: Request, error: TooManyWrites) -> JSONResponse:
+    response = problem_response(request, HTTPStatus.TOO_MANY_REQUESTS, "TooManyWrites", str(error))
+    response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
@@ -139,7 +157,20 @@ def _http_exception(request: Request, error: HTTPException) -> JSONResponse:
     status = HTTPStatus(error.status_code)
     response = problem_response(request, status, status.phrase.title().replace(" ", ""), str(error.detail))
     response.headers.update(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(sorted(_methods_of(request))) or response.headers["Allow"]
     return response
+
+
+def _methods_of(request: Request) -> set[str]:
+    # Starlette names those of the first route that has the path
+    path = request.scope["path"]
+    return {
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if route.path and compile_path(route.path)[0].match(path)
+        for method in route.methods or ()
+    }
 
 
 class UnforeseenErrors:
@@ -178,6 +209,7 @@ def _last_resort(request: Request, error: Exception) -> JSONResponse:
 
 def install(app: FastAPI) -> None:
     """Make every error of the application a problem."""
-    for kind in (ScoringError, RequestValidationError, Unauthenticated, Forbidden, HTTPException):
+    admission = (Unauthenticated, IdentityUnavailable, Forbidden)
+    for kind in (ScoringError, RequestValidationError, *admission, TooManyWrites, HTTPException):
         app.add_exception_handler(kind, _on_error)
     app.add_middleware(UnforeseenErrors)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from api.hook_signatures import SENDER
 from api.schemas import Answer, Body, Identifier, RecordId, RegisterId, ScoreType
 from registry.tables import ChangeRequestStatus, RegisterPurpose
 from store.tables import ComputeStatus
@@ -32,12 +33,17 @@ Payload = Annotated[
 ]
 
 
+HookSender = Annotated[str, Field(pattern=rf"^{SENDER}$", examples=["farmer-registry"])]
+HOOK_SENDER = "Whose hooks feed it (docs/decisions/0018); with one, no change request can be made here"
+
+
 class CreateRegister(Body):
     """A new register; only purpose REGISTER has scores."""
 
     register_mnemonic: Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00]+$", examples=["Farmer"])]
     register_purpose: Annotated[RegisterPurpose, Field(strict=False, examples=["REGISTER"])]
     attributes: AttributeTypes
+    hook_sender: Annotated[HookSender | None, Field(description=HOOK_SENDER)] = None
 
 
 class Register(Answer):
@@ -47,6 +53,7 @@ class Register(Answer):
     register_mnemonic: str
     register_purpose: RegisterPurpose
     attributes: AttributeTypes
+    hook_sender: str | None = Field(description=HOOK_SENDER)
     created_at: datetime
 
 
@@ -117,6 +124,7 @@ class ScoreRequest(Answer):
     score_type: ScoreType
     compute_status: ComputeStatus
     change_request_id: str
+    submission_id: str = Field(description="Instead of the change request's, where an intake submission asked for it")
     definition_version: int
     sequence: int
     signaled_sequence: int

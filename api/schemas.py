@@ -1,6 +1,5 @@
-"""What bodies have in common, and those of the score routes (section 9.2 of the source document)."""
+"""What bodies have in common."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -54,42 +53,3 @@ class RecordChoice(Body):
             raise ValueError("internal_record_id and link_internal_record_id name different records; send one of them")
         rest = {name: value for name, value in fields.items() if name != "link_internal_record_id"}
         return rest | {"internal_record_id": linked}
-
-
-class GetScores(RecordChoice):
-    """Which record's scores."""
-
-
-class Score(Answer):
-    """The latest score of one score type."""
-
-    score_type: ScoreType
-    computed_score: float = Field(examples=[1401.83])
-    computed_at: datetime
-    triggered_by_cr_id: str = Field(examples=["CR-00123"])
-
-
-class Scores(Answer):
-    """A record's scores; none for a record that has none or that nobody knows."""
-
-    scores: list[Score]
-
-
-class GetScoreHistory(RecordChoice):
-    """Which record's history, of which score type."""
-
-    score_type: ScoreType
-
-
-class PastScore(Answer):
-    """A score and the change request that caused it."""
-
-    computed_score: float = Field(examples=[1401.83])
-    computed_at: datetime
-    triggered_by_cr_id: str = Field(examples=["CR-00123"])
-
-
-class ScoreHistory(Answer):
-    """Every score there was, newest first."""
-
-    history: list[PastScore]

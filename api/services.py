@@ -1,20 +1,28 @@
 """What the routes work with, made at the door and kept in the application's state."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from api.events import EventLimits
+from api.hook_signatures import HookKey
 from api.identity import Authenticate
+from api.limits import RequestLimits
+from api.rate_limit import WriteLimiter
 from scoring.debounce import DebouncePolicy
 from store.database import SessionFactory
+from store.notifications import ListenForScoreEvents
 
 
 @dataclass(frozen=True)
 class ApiServices:
-    """`check_temporal` raises when Temporal does not answer; for `recompute_automatically` see the setting."""
+    """`check_temporal` raises when Temporal does not answer; for `recompute_automatically` see the setting.
+
+    Without `listen`, or where the application's lifespan is not run, there are no event streams.
+    """
 
     sessions: SessionFactory
     default_debounce: DebouncePolicy
@@ -22,6 +30,12 @@ class ApiServices:
     relay_lag_limit: timedelta
     authenticate: Authenticate
     recompute_automatically: bool = False
+    hook_keys: tuple[HookKey, ...] = ()
+    limits: RequestLimits = field(default_factory=RequestLimits)
+    writes: WriteLimiter = field(default_factory=WriteLimiter)
+    other_origins: tuple[str, ...] = ()
+    listen: ListenForScoreEvents | None = None
+    event_limits: EventLimits = field(default_factory=EventLimits)
 
 
 def _services(request: Request) -> ApiServices:

@@ -1,21 +1,33 @@
 """The API process."""
 
 from datetime import timedelta
-
-import uvicorn
+from functools import partial
 
 from api.app import create_app
+from api.cross_origin import parse_origins
+from api.events import EventLimits
+from api.identity import Authenticate
+from api.limits import RequestLimits
+from api.rate_limit import WriteLimiter, parse_write_limit
 from api.services import ApiServices
+from steadyscore.authentication import authentication
 from steadyscore.codec_access import CODEC_PATH, CodecAccess
 from steadyscore.codec_server import CodecServer, make_codec_app
+from steadyscore.http_protocol import make_server
 from steadyscore.payload_codec import EncryptionCodec
 from steadyscore.settings import Settings
 from steadyscore.temporal import connect, require_serving
 from store.database import make_engine, make_sessions
+from store.notifications import listen_for_score_events
 
 
 async def run_api(settings: Settings) -> None:
     """Serve HTTP until SIGTERM or SIGINT, then answer what is under way."""
+    async with authentication(settings) as authenticate:
+        await _serve(settings, authenticate)
+
+
+async def _serve(settings: Settings, authenticate: Authenticate) -> None:
     engine = make_engine(settings.require_database_url(), settings.database_pool_size)
     client = await connect(settings)
     services = ApiServices(
@@ -23,14 +35,20 @@ async def run_api(settings: Settings) -> None:
         default_debounce=settings.debounce(),
         check_temporal=lambda: require_serving(client),
         relay_lag_limit=timedelta(seconds=settings.relay_lag_limit),
+        authenticate=authenticate,
         recompute_automatically=settings.recompute_automatically,
+        hook_keys=settings.hook_keys(),
+        limits=RequestLimits(settings.api_max_body_bytes, settings.api_request_timeout),
+        writes=WriteLimiter(parse_write_limit(settings.api_write_limit)),
+        other_origins=parse_origins(settings.api_cors_origins) if settings.api_cors_origins else (),
+        listen=partial(listen_for_score_events, settings.require_database_url()),
+        event_limits=EventLimits(settings.api_event_heartbeat, settings.api_max_event_streams),
     )
     app = create_app(services)
     if settings.codec_token is not None:
         app.mount(CODEC_PATH, make_codec_app(_codec_server(settings, settings.codec_token)))
-    config = uvicorn.Config(app, settings.api_host, settings.api_port, log_config=None, access_log=False)
     try:
-        await uvicorn.Server(config).serve()
+        await make_server(app, settings.api_host, settings.api_port).serve()
     finally:
         await engine.dispose()
 

@@ -1,19 +1,24 @@
 """All settings, read once at the door from the environment and `.env`, and passed on as values."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from api.cross_origin import parse_origins
+from api.rate_limit import DEFAULT_WRITE_LIMIT, parse_write_limit
 from relay.policy import RelayPolicy
 from scoring.debounce import MAX_SECONDS, DebouncePolicy
 from scoring.errors import InvalidDefinition
 from scoring.messages import ComputePolicy
 from steadyscore.errors import SetupError
+from steadyscore.hook_settings import HookSettings
+from steadyscore.identity_settings import IdentitySettings
 from steadyscore.payload_keys import KeyRing, configured_key_ring, parse_key_ring
 from store.recomputation_pages import RecomputeLimits
 from store.roads import RoadLimits
@@ -26,6 +31,7 @@ MAX_PAGE_SIZE = 5_000
 """The records of a page are locked while it is requested: approvals of them wait."""
 
 MIN_TOKEN_LENGTH = 20
+MIN_BODY_BYTES = 1_024
 
 MIN_LEASE = 6.0
 """Longer than the relay waits for Temporal's answer: until then nobody else sends the same."""
@@ -34,7 +40,7 @@ Port = Annotated[int, Field(ge=1, le=MAX_PORT)]
 Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS)]
 
 
-class Settings(BaseSettings):
+class Settings(IdentitySettings, HookSettings):
     """Explained one by one in `.env.example`; durations in seconds."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
@@ -55,6 +61,12 @@ class Settings(BaseSettings):
 
     api_host: str = "127.0.0.1"
     api_port: Port = 8000
+    api_max_body_bytes: Annotated[int, Field(ge=MIN_BODY_BYTES)] = 1_048_576
+    api_request_timeout: Seconds = 30.0
+    api_write_limit: str = DEFAULT_WRITE_LIMIT
+    api_cors_origins: str | None = None
+    api_event_heartbeat: Seconds = 15.0
+    api_max_event_streams: Annotated[int, Field(ge=1)] = 1000
     relay_lag_limit: Seconds = 30.0
 
     log_format: Literal["console", "json"] = "console"
@@ -125,6 +137,19 @@ class Settings(BaseSettings):
         if keys:
             parse_key_ring(keys)
         return keys
+
+    @field_validator("api_write_limit")
+    @classmethod
+    def _limit(cls, limit: str) -> str:
+        parse_write_limit(limit)
+        return limit
+
+    @field_validator("api_cors_origins")
+    @classmethod
+    def _origins(cls, origins: str | None) -> str | None:
+        if origins:
+            parse_origins(origins)
+        return origins
 
     @field_validator("codec_token")
     @classmethod
@@ -200,12 +225,16 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """Read the environment; raise SetupError that names each variable that is wrong, without its value."""
+    """Read the environment; raise SetupError that names each variable that is wrong, without its value.
+
+    STEADYSCORE_ENV_FILE names another file than `.env`; where it is empty, none is read.
+    """
     try:
-        settings = Settings()
+        settings = Settings(_env_file=os.environ.get("STEADYSCORE_ENV_FILE", ".env") or None)
     except ValidationError as error:
         wrong = [f"{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors(include_input=False)]
         raise SetupError("\n".join(["These settings cannot be used:", *wrong])) from None
     settings.debounce()
     settings.key_ring()
+    settings.check_development_key(settings.api_host)
     return settings

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from builders import a_definition, a_farmer_register, an_approval, register_facts
+from builders import AN_ACTOR, a_definition, a_farmer_register, an_approval, register_facts
 from faults.load import Acknowledged
 from faults.oracle import Kind, Observed, check
 from registry.registers import count_records, lock_record_page
-from scoring.compute import find_compute_service, formula_of
+from scoring.compute import call_service, find_compute_service, formula_of
 from scoring.errors import ScoreInputError
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes, ScoreRequest
 from store.database import SessionFactory
@@ -90,9 +90,9 @@ async def outcomes_of(row: G2PScoreComputeQueue) -> ScoreOutcomes:
         config,
         to_debounce(row.debounce),
     )
-    service = find_compute_service(row.score_type)
+    service = find_compute_service(row.score_type, config)
     try:
-        score = await service.compute_score(row.internal_record_id, values, config)
+        score = await call_service(service, row.internal_record_id, values, config)
     except ScoreInputError as error:
         failed = FailedScore(request, type(error).__name__, error.detail)
         return ScoreOutcomes(row.register_id, row.internal_record_id, failed=[failed])
@@ -111,7 +111,9 @@ async def a_settled_run(sessions: SessionFactory, database_url: str) -> Run:
     async with sessions.begin() as session:
         register_id = (await a_farmer_register(session)).register_id
         for score_type in ("PMT_SCORE", "FSF_SCORE"):
-            await create_definition(session, a_definition(score_type, register_id), register_facts(register_id))
+            await create_definition(
+                session, AN_ACTOR, a_definition(score_type, register_id), register_facts(register_id)
+            )
     run = Run(sessions, database_url, register_id)
     first = await run.approve(A)
     a = first.internal_record_id

@@ -6,6 +6,7 @@ from fastapi import APIRouter, status
 
 from api import registry_schemas as schemas
 from api.guard import GuardedRoute
+from api.identity import CurrentActor
 from api.permissions import Permission, permission
 from api.problems import documented
 from api.routes.registry import PathId
@@ -43,16 +44,16 @@ async def get_one_change_request(change_request_id: PathId, services: Services) 
 
 
 @router.post("/{change_request_id}/approve", openapi_extra=permission(Permission.APPROVE_CHANGE_REQUESTS))
-async def approve(change_request_id: PathId, services: Services) -> schemas.ChangeRequest:
+async def approve(change_request_id: PathId, services: Services, actor: CurrentActor) -> schemas.ChangeRequest:
     """Apply the change and ask for the scores it touches; answered after the commit, before any score is computed."""
     async with services.sessions.begin() as session:
-        approved = await approve_change_request(session, change_request_id)
+        approved = await approve_change_request(session, actor, change_request_id)
     return schemas.ChangeRequest.model_validate(approved)
 
 
 @router.post("/{change_request_id}/reject", openapi_extra=permission(Permission.APPROVE_CHANGE_REQUESTS))
-async def reject(change_request_id: PathId, services: Services) -> schemas.ChangeRequest:
+async def reject(change_request_id: PathId, services: Services, actor: CurrentActor) -> schemas.ChangeRequest:
     """Close the change request; the record stays as it is."""
     async with services.sessions.begin() as session:
-        rejected = await reject_change_request(session, change_request_id)
+        rejected = await reject_change_request(session, actor, change_request_id)
     return schemas.ChangeRequest.model_validate(rejected)

@@ -1,97 +1,170 @@
-"""Score definitions (section 9.2 of the source document)."""
+"""Score definitions, at the addresses of OpenG2P's three generations."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from fastapi import APIRouter
 
 from api import definition_schemas as schemas
-from api.guard import GuardedRoute
+from api.envelope import EnvelopedRoute
+from api.identity import CurrentActor
+from api.paging import CurrentPaging
 from api.permissions import Permission, permission
 from api.problems import documented
+from api.recomputing import changing_definition
 from api.services import Services
 from registry.registers import get_register, register_facts
 from scoring.debounce import DebouncePolicy
 from scoring.definitions import ScoreDefinition
+from store.audit import Actor
+from store.database import Session
 from store.definitions import (
     DefinitionChange,
     count_stale_scores,
     create_definition,
-    get_definition,
+    delete_definition,
     list_definitions,
     update_definition,
 )
-from store.recomputation_requests import RecomputationWanted, ask_for_recomputation
-from store.tables import G2PRegisterScoreDefinition
 
 router = APIRouter(
-    route_class=GuardedRoute,
-    prefix="/register-metadata",
+    route_class=EnvelopedRoute,
     tags=["score definitions"],
     responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
 )
 
+LISTED = ("score_type", "is_enabled", "version", "created_at", "updated_at")
+"""What a numbered page may be sorted and filtered by."""
 
-@router.post("/get_score_definitions", openapi_extra=permission(Permission.VIEW_DEFINITIONS))
-async def get_score_definitions(body: schemas.GetScoreDefinitions, services: Services) -> schemas.ScoreDefinitions:
+
+@dataclass(frozen=True)
+class Generation:
+    """Where one of OpenG2P's generations has these routes, and the permissions that it asks for."""
+
+    prefix: str
+    view: Permission
+    create: Permission
+    edit: Permission
+
+
+A = Generation(
+    "/register-metadata",
+    Permission.VIEW_DEFINITIONS,
+    Permission.MANAGE_DEFINITIONS,
+    Permission.MANAGE_DEFINITIONS,
+)
+B = Generation("/register-data", Permission.VIEW_SCORES, Permission.CREATE_SCORES, Permission.EDIT_SCORES)
+C = Generation("/computation-score", Permission.VIEW_SCORES, Permission.CREATE_SCORES, Permission.EDIT_SCORES)
+GENERATIONS: Sequence[Generation] = (A, B, C)
+
+
+async def get_score_definitions(
+    body: schemas.GetScoreDefinitions, services: Services, paging: CurrentPaging
+) -> schemas.ScoreDefinitions:
     """The register's score definitions, by score type."""
     async with services.sessions() as session:
-        await get_register(session, body.register_id)
+        register = await get_register(session, body.register_id)
         rows = await list_definitions(session, body.register_id)
-    return schemas.ScoreDefinitions(
-        score_definitions=[schemas.ScoreDefinition.model_validate(row) for row in rows],
-    )
+    page = paging.page_of(rows, searched="score_type", fields=LISTED)
+    return schemas.ScoreDefinitions(score_definitions=[schemas.definition_answer(row, register) for row in page])
 
 
-@router.post("/create_score_definition", openapi_extra=permission(Permission.MANAGE_DEFINITIONS))
 async def create_score_definition(
-    body: schemas.CreateScoreDefinition, services: Services
+    body: schemas.CreateScoreDefinition, services: Services, actor: CurrentActor
 ) -> schemas.OneScoreDefinition:
     """Define a score type for a register; refused where its scores could not be computed."""
-    definition = ScoreDefinition(
+    definition = _definition(body, tuple(body.contributing_attributes), services.default_debounce)
+    async with services.sessions.begin() as session:
+        return await _create(session, actor, definition)
+
+
+async def create_weighted_score_definition(
+    body: schemas.CreateWeightedScoreDefinition, services: Services, actor: CurrentActor
+) -> schemas.OneScoreDefinition:
+    """Define a score type for a register; it computes nothing until it has weighted attributes."""
+    definition = _definition(body, (), services.default_debounce)
+    async with services.sessions.begin() as session:
+        return await _create(session, actor, definition)
+
+
+def _definition(
+    body: schemas.CreateScoreDefinition | schemas.CreateWeightedScoreDefinition,
+    attributes: tuple[str, ...],
+    default_debounce: DebouncePolicy,
+) -> ScoreDefinition:
+    return ScoreDefinition(
         register_id=body.register_id,
         score_type=body.score_type,
-        contributing_attributes=tuple(body.contributing_attributes),
-        debounce=_debounce(body.debounce) or services.default_debounce,
+        contributing_attributes=attributes,
+        debounce=_debounce(body.debounce) or default_debounce,
         score_config=body.score_config or {},
     )
-    async with services.sessions.begin() as session:
-        register = await get_register(session, body.register_id)
-        row = await create_definition(session, definition, register_facts(register))
-    return _answer(row)
 
 
-@router.post("/update_score_definition", openapi_extra=permission(Permission.MANAGE_DEFINITIONS))
+async def _create(session: Session, actor: Actor, definition: ScoreDefinition) -> schemas.OneScoreDefinition:
+    register = await get_register(session, definition.register_id)
+    row = await create_definition(session, actor, definition, register_facts(register))
+    return schemas.OneScoreDefinition(score_definition=schemas.definition_answer(row, register))
+
+
 async def update_score_definition(
-    body: schemas.UpdateScoreDefinition, services: Services
+    body: schemas.UpdateScoreDefinition, services: Services, actor: CurrentActor
 ) -> schemas.UpdatedScoreDefinition:
     """Change a definition; approvals from now on use what it now says.
 
     Scores that are there stay, and may be stale now: they are computed again when somebody asks for it
     (recompute_scores), or by themselves where the service is set up so.
     """
-    change = DefinitionChange(
-        contributing_attributes=tuple(body.contributing_attributes)
-        if body.contributing_attributes is not None
-        else None,
+    chosen = body.score_definition_id
+    async with services.sessions.begin() as session:
+        async with changing_definition(session, services, chosen) as register:
+            row = await update_definition(session, actor, chosen, _change(body), register_facts(register))
+        stale = await count_stale_scores(session, row)
+    definition = schemas.definition_answer(row, register)
+    return schemas.UpdatedScoreDefinition(score_definition=definition, stale_scores=stale)
+
+
+def _change(body: schemas.UpdateScoreDefinition) -> DefinitionChange:
+    attributes = body.contributing_attributes
+    return DefinitionChange(
+        contributing_attributes=None if attributes is None else tuple(attributes),
         score_config=body.score_config,
         is_enabled=body.is_enabled,
         debounce=_debounce(body.debounce),
     )
-    async with services.sessions.begin() as session:
-        existing = await get_definition(session, body.score_definition_id)
-        version_before = existing.version
-        register = register_facts(await get_register(session, existing.register_id))
-        row = await update_definition(session, body.score_definition_id, change, register)
-        if services.recompute_automatically and row.is_enabled and row.version > version_before:
-            await ask_for_recomputation(session, register, RecomputationWanted([row.score_type], only_stale=True))
-        stale = await count_stale_scores(session, row)
-    definition = schemas.ScoreDefinition.model_validate(row)
-    return schemas.UpdatedScoreDefinition(score_definition=definition, stale_scores=stale)
 
 
 def _debounce(body: schemas.Debounce | None) -> DebouncePolicy | None:
     return DebouncePolicy(body.quiet_period, body.max_wait) if body else None
 
 
-def _answer(row: G2PRegisterScoreDefinition) -> schemas.OneScoreDefinition:
-    return schemas.OneScoreDefinition(score_definition=schemas.ScoreDefinition.model_validate(row))
+async def delete_score_definition(
+    body: schemas.ChooseScoreDefinition, services: Services, actor: CurrentActor
+) -> schemas.DeletedScoreDefinition:
+    """Delete a definition; scores and history stay, and what is pending is still computed by what it said."""
+    async with services.sessions.begin() as session:
+        await delete_definition(session, actor, body.score_definition_id)
+    return schemas.DeletedScoreDefinition(score_definition_id=body.score_definition_id)
+
+
+def _add_routes() -> None:
+    for generation in GENERATIONS:
+        create = create_weighted_score_definition if generation is C else create_score_definition
+        for action, handler, needed in (
+            ("get_score_definitions", get_score_definitions, generation.view),
+            ("create_score_definition", create, generation.create),
+            ("update_score_definition", update_score_definition, generation.edit),
+        ):
+            router.add_api_route(
+                f"{generation.prefix}/{action}", handler, methods=["POST"], openapi_extra=permission(needed)
+            )
+    router.add_api_route(
+        f"{C.prefix}/delete_score_definition",
+        delete_score_definition,
+        methods=["POST"],
+        openapi_extra=permission(C.edit),
+    )
+
+
+_add_routes()

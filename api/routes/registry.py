@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, status
 
 from api import registry_schemas as schemas
 from api.guard import GuardedRoute
+from api.identity import CurrentActor
 from api.permissions import Permission, permission
 from api.problems import documented
 from api.schemas import IDENTIFIER
@@ -20,6 +21,7 @@ from registry.registers import (
     list_records,
     list_registers,
 )
+from store.audit import append_audit
 from store.outbox import list_requests
 
 router = APIRouter(route_class=GuardedRoute, tags=["registers and records"], responses=documented(HTTPStatus.NOT_FOUND))
@@ -30,10 +32,13 @@ After = Annotated[str | None, Query(max_length=128, pattern=IDENTIFIER, descript
 
 
 @router.post("/registers", status_code=status.HTTP_201_CREATED, openapi_extra=permission(Permission.MANAGE_REGISTERS))
-async def post_register(body: schemas.CreateRegister, services: Services) -> schemas.Register:
+async def post_register(body: schemas.CreateRegister, services: Services, actor: CurrentActor) -> schemas.Register:
     """Create a register with its attributes."""
     async with services.sessions.begin() as session:
-        register = await create_register(session, body.register_mnemonic, body.register_purpose, body.attributes)
+        register = await create_register(
+            session, body.register_mnemonic, body.register_purpose, body.attributes, body.hook_sender
+        )
+        await append_audit(session, actor, "create_register", register.register_id, {})
     return schemas.Register.model_validate(register)
 
 

@@ -4,29 +4,20 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import text
 
 from api.app import create_app
 from api.services import ApiServices
-from http_client import Api, TemporalSwitch
+from http_client import Api, TemporalSwitch, client_of
 from steadyscore.embedded.temporal_server import free_port
 from store.database import SessionFactory, make_engine, make_sessions
 
 PERSONAL = "Amina-0700-555-100"
-
-
-@asynccontextmanager
-async def client_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of another application than the fixture's."""
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://steadyscore") as http:
-        yield http
 
 
 @pytest.fixture
@@ -124,20 +115,6 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield f"{method.upper()} {path}", operation
-
-
-async def test_every_route_declares_its_permission(api: Api) -> None:
-    document = (await api.get("/openapi.json")).json()
-
-    declared = {name: operation.get("x-required-permission") for name, operation in operations(document)}
-
-    assert None not in declared.values()
-    assert {name for name, permission in declared.items() if permission == "none"} == {
-        "GET /health/live",
-        "GET /health/ready",
-    }
-    assert declared["POST /register-data/get_scores"] == "registerScore:view"
-    assert declared["POST /register-metadata/create_score_definition"] == "registerDefinition:manage"
 
 
 async def test_every_route_is_described_and_documents_its_problems(api: Api) -> None:

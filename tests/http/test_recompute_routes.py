@@ -11,7 +11,7 @@ from sqlalchemy import text
 from api.app import create_app
 from api.services import ApiServices
 from builders import an_id
-from http_client import Api
+from http_client import Api, client_of
 from store.database import SessionFactory
 
 RECOMPUTE = "/register-metadata/recompute_scores"
@@ -205,8 +205,7 @@ async def test_a_definitions_change_says_how_many_scores_are_stale(api: Api, ses
 @pytest.fixture
 async def automatic(services: ApiServices) -> AsyncIterator[Api]:
     """A client of an application that recomputes by itself."""
-    transport = httpx.ASGITransport(create_app(replace(services, recompute_automatically=True)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://steadyscore") as http:
+    async with client_of(create_app(replace(services, recompute_automatically=True))) as http:
         yield Api(http)
 
 
@@ -231,3 +230,29 @@ async def test_a_disabled_definition_is_not_recomputed_by_itself(automatic: Api)
     await update(automatic, definition, score_config={"weights": {"income": 2}}, is_enabled=False)
 
     assert await listed(automatic, register) == []
+
+
+async def test_a_change_of_a_weight_recomputes_what_is_stale_and_taking_out_the_last_one_nothing(
+    automatic: Api,
+) -> None:
+    register = await automatic.register()
+    header = {"register_id": register, "score_type": "INDEX"}
+    created = (await automatic.post("/computation-score/create_score_definition", header)).json()["score_definition"]
+    weight = {"score_definition_id": created["score_definition_id"], "attribute_name": "income"}
+    weighed = await automatic.post(
+        "/computation-score/create_score_contributing_attribute", weight | {"attribute_weightage": 0.4}
+    )
+    chosen = {"contributing_attribute_id": weighed.json()["contributing_attribute"]["contributing_attribute_id"]}
+
+    [first] = await listed(automatic, register)
+    await automatic.post("/register-metadata/cancel_recomputation", {"recomputation_id": first["recomputation_id"]})
+    await automatic.post(
+        "/computation-score/update_score_contributing_attribute", chosen | {"attribute_weightage": 0.5}
+    )
+    second, _ = await listed(automatic, register)
+    await automatic.post("/register-metadata/cancel_recomputation", {"recomputation_id": second["recomputation_id"]})
+    taken_out = await automatic.post("/computation-score/delete_score_contributing_attribute", chosen)
+
+    assert (second["score_type"], second["only_stale"]) == ("INDEX", True)
+    assert taken_out.status_code == 200
+    assert len(await listed(automatic, register)) == 2

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from builders import a_computed_score, a_farmer_register, a_stored_definition, an_approval, wide_roads
+from builders import AN_ACTOR, a_computed_score, a_farmer_register, a_stored_definition, an_approval, wide_roads
 from postgres_sessions import claim_for_records
 from registry.change_requests import NewChangeRequest, approve_change_request, create_change_request
 from registry.registers import get_record
@@ -37,7 +37,7 @@ async def approve_all(sessions: SessionFactory, waiting: asyncio.Queue[str]) -> 
     """Approve what waits, one transaction each."""
     while not waiting.empty():
         async with sessions.begin() as session:
-            await approve_change_request(session, waiting.get_nowait())
+            await approve_change_request(session, AN_ACTOR, waiting.get_nowait())
 
 
 async def relay_and_score(sessions: SessionFactory, approved: asyncio.Event) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builders import FARMER, a_farmer_register, an_approval
+from builders import AN_ACTOR, FARMER, a_farmer_register, an_approval
 from postgres_sessions import backend_pid, until_waiting
 from registry.change_requests import (
     NewChangeRequest,
@@ -48,8 +48,8 @@ async def test_of_two_decisions_at_once_exactly_one_wins(
 
     async with sessions() as first, sessions() as second:
         waiting = await backend_pid(second)
-        await approve_change_request(first, name)
-        racing = asyncio.create_task(second_decision(second, name))
+        await approve_change_request(first, AN_ACTOR, name)
+        racing = asyncio.create_task(second_decision(second, AN_ACTOR, name))
         await until_waiting(sessions, waiting)
         await first.commit()
         with pytest.raises(ChangeRequestAlreadyDecided, match="is APPROVED already"):
@@ -67,8 +67,8 @@ async def test_where_the_first_decision_rolls_back_the_second_wins(
 
     async with sessions() as first, sessions() as second:
         waiting = await backend_pid(second)
-        await approve_change_request(first, name)
-        racing = asyncio.create_task(reject_change_request(second, name))
+        await approve_change_request(first, AN_ACTOR, name)
+        racing = asyncio.create_task(reject_change_request(second, AN_ACTOR, name))
         await until_waiting(sessions, waiting)
         await first.rollback()
         await racing
@@ -86,7 +86,7 @@ async def test_of_many_approvals_of_one_change_request_exactly_one_wins(
 
     async def approve() -> None:
         async with sessions.begin() as session:
-            await approve_change_request(session, name)
+            await approve_change_request(session, AN_ACTOR, name)
 
     ended = await asyncio.gather(*(approve() for _ in range(8)), return_exceptions=True)
 
@@ -105,8 +105,8 @@ async def test_two_change_requests_of_one_record_at_once_are_both_merged(
         waiting = await backend_pid(second)
         # it has read the record before it waits for it
         seen = await get_record(second, record)
-        await approve_change_request(first, one)
-        racing = asyncio.create_task(approve_change_request(second, other))
+        await approve_change_request(first, AN_ACTOR, one)
+        racing = asyncio.create_task(approve_change_request(second, AN_ACTOR, other))
         await until_waiting(sessions, waiting)
         await first.commit()
         await racing
@@ -131,7 +131,7 @@ async def test_two_that_are_created_and_approved_at_once_do_not_lock_each_other_
             new = NewChangeRequest(register_id, payload, record)
             name = (await create_change_request(session, new)).change_request_id
             await created.wait()
-            await approve_change_request(session, name)
+            await approve_change_request(session, AN_ACTOR, name)
 
     both_created = asyncio.Barrier(2)
     await asyncio.gather(
@@ -148,7 +148,7 @@ async def test_a_change_request_can_be_created_while_another_of_its_record_is_be
     name = await waiting_request(sessions, register_id, record, {"income": 1})
 
     async with sessions() as approving:
-        await approve_change_request(approving, name)
+        await approve_change_request(approving, AN_ACTOR, name)
         async with asyncio.timeout(5):
             created = await waiting_request(sessions, register_id, record, {"phone": "07"})
         await approving.commit()

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from builders import (
+    AN_ACTOR,
     FARMER,
     FARMER_ATTRIBUTES,
     a_farmer_register,
@@ -61,7 +62,7 @@ async def created(sessions: SessionFactory, register_id: str, payload: dict[str,
 async def approved(sessions: SessionFactory, change_request_id: str) -> ChangeRequest:
     """Approve in a transaction of its own."""
     async with sessions.begin() as session:
-        return await approve_change_request(session, change_request_id)
+        return await approve_change_request(session, AN_ACTOR, change_request_id)
 
 
 async def test_a_change_request_waits_and_changes_nothing(
@@ -159,12 +160,12 @@ async def test_what_is_decided_cannot_be_decided_again_and_nothing_changes(
 ) -> None:
     name = await created(sessions, register_id, {"income": 1}, record)
     async with sessions.begin() as session:
-        await first(session, name)
+        await first(session, AN_ACTOR, name)
     before = await snapshot_of(sessions, record, name)
 
     async with sessions() as session:
         with pytest.raises(ChangeRequestAlreadyDecided, match=f"{name} is (APPROVED|REJECTED) already"):
-            await decide(session, name)
+            await decide(session, AN_ACTOR, name)
         await session.commit()
 
     assert await snapshot_of(sessions, record, name) == before
@@ -188,7 +189,7 @@ async def test_rejecting_leaves_the_record_as_it_is(sessions: SessionFactory, re
     name = await created(sessions, register_id, {"income": 1}, record)
 
     async with sessions.begin() as session:
-        rejected = await reject_change_request(session, name)
+        rejected = await reject_change_request(session, AN_ACTOR, name)
 
     assert rejected.status == "REJECTED"
     assert rejected.decided_at is not None
@@ -244,9 +245,13 @@ async def test_a_change_request_for_a_record_of_another_register_is_refused(
 async def test_an_unknown_change_request_is_not_found(sessions: SessionFactory, register_id: str) -> None:
     del register_id
     async with sessions() as session:
-        for decide in (get_change_request, approve_change_request, reject_change_request):
+        for asking in (
+            get_change_request(session, "CR-nowhere"),
+            approve_change_request(session, AN_ACTOR, "CR-nowhere"),
+            reject_change_request(session, AN_ACTOR, "CR-nowhere"),
+        ):
             with pytest.raises(ChangeRequestNotFound) as missing:
-                await decide(session, "CR-nowhere")
+                await asking
             assert missing.value.field == "change_request_id"
 
 
@@ -274,8 +279,8 @@ async def test_an_approval_that_is_rolled_back_leaves_nothing(
     before = await snapshot_of(sessions, record, name)
 
     async with sessions() as session:
-        await approve_change_request(session, name)
-        await approve_change_request(session, new)
+        await approve_change_request(session, AN_ACTOR, name)
+        await approve_change_request(session, AN_ACTOR, new)
         await session.rollback()
 
     assert await snapshot_of(sessions, record, name) == before

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text, update
 
-from builders import a_stored_definition, an_approved_change, an_id, register_facts
+from builders import AN_ACTOR, a_stored_definition, an_approved_change, an_id, register_facts
 from scoring.debounce import MAX_SECONDS, DebouncePolicy
 from store.database import Session
 from store.definitions import DefinitionChange, update_definition
@@ -90,7 +90,7 @@ async def test_a_change_of_the_definition_moves_no_due_time(session: Session, st
     [before] = [row.due_at for row in await list_requests(session, "A")]
 
     change = DefinitionChange(debounce=DebouncePolicy(5, 5))
-    await update_definition(session, definition.score_definition_id, change, register_facts())
+    await update_definition(session, AN_ACTOR, definition.score_definition_id, change, register_facts())
 
     session.expire_all()
     assert [row.due_at for row in await list_requests(session, "A")] == [before]

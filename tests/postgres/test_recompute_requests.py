@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from builders import FSF_ATTRIBUTES, FSF_CONFIG, a_definition, register_facts
+from builders import AN_ACTOR, FSF_ATTRIBUTES, FSF_CONFIG, a_definition, register_facts
 from postgres_sessions import backend_pid, until_waiting
 from recompute_registers import Recomputed, a_recomputed_register
 from scoring.errors import (
@@ -39,7 +39,9 @@ async def define_fsf(register: Recomputed, **changes: Any) -> None:
     """A second score type."""
     fields: dict[str, Any] = {"contributing_attributes": FSF_ATTRIBUTES, "score_config": FSF_CONFIG} | changes
     async with register.sessions.begin() as session:
-        await create_definition(session, a_definition("FSF_SCORE", register.register_id, **fields), register.facts)
+        await create_definition(
+            session, AN_ACTOR, a_definition("FSF_SCORE", register.register_id, **fields), register.facts
+        )
 
 
 async def claim(register: Recomputed) -> list[ClaimedRecomputation]:

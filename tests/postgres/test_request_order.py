@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builders import FARMER, a_farmer_register, a_stored_definition, an_approval, an_approved_change, an_id
+from builders import AN_ACTOR, FARMER, a_farmer_register, a_stored_definition, an_approval, an_approved_change, an_id
 from postgres_sessions import backend_pid, requests_of, until_waiting
 from registry.change_requests import NewChangeRequest, approve_change_request, create_change_request
 from registry.registers import get_record
@@ -183,8 +183,8 @@ async def test_two_change_requests_of_one_record_leave_the_snapshot_of_both(sess
 
     async with sessions() as first, sessions() as second:
         waiting = await backend_pid(second)
-        await approve_change_request(first, "CR-1")
-        racing = asyncio.create_task(approve_change_request(second, "CR-2"))
+        await approve_change_request(first, AN_ACTOR, "CR-1")
+        racing = asyncio.create_task(approve_change_request(second, AN_ACTOR, "CR-2"))
         await until_waiting(sessions, waiting)
         await first.commit()
         await racing

@@ -111,7 +111,14 @@ def start_up(home: Home) -> "tuple[subprocess.Popen[str], httpx.Client]":
     process = home.start("up")
     eventually(lambda: "Ctrl-C stops all of it" in home.output or process.poll() is not None, home)
     assert process.poll() is None, home.output
-    return process, httpx.Client(base_url=f"http://127.0.0.1:{home.environment['API_PORT']}", timeout=30)
+    return process, client_of(home)
+
+
+def client_of(home: Home, *options: str) -> httpx.Client:
+    """A client with a token that `steadyscore token` prints; an administrator's, where the options say nothing else."""
+    token = home.run("token", *options).stdout.strip()
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=f"http://127.0.0.1:{home.environment['API_PORT']}", headers=headers, timeout=30)
 
 
 @contextmanager
@@ -161,8 +168,34 @@ def test_up_scores_an_approval_keeps_it_over_a_restart_and_leaves_nothing_behind
 
     assert (first_exit, second_exit) == (0, 0)
     assert left_between == []
+    assert "steadyscore token --role viewer" in home.output
     assert kept == [SCORE_OF_FARMER]
     assert (replayed.returncode, replayed.stdout) == (0, "today's code fits this history\n")
+
+
+def test_up_lets_pass_whoever_has_a_token_for_what_it_is_for(home: Home) -> None:
+    process, administrator = start_up(home)
+    with administrator, client_of(home, "--role", "viewer", "--name", "Amina") as viewer:
+        listed, refused = viewer.get("/registers"), viewer.post("/registers", json={})
+        stranger = httpx.get(administrator.base_url.join("/registers"))
+        invalid = administrator.post("/registers", json={})
+    exit_code = stop(process)
+
+    statuses = [answer.status_code for answer in (listed, refused, stranger, invalid)]
+    assert (statuses, exit_code) == ([200, 403, 401, 422], 0)
+    assert "register:manage" in refused.json()["detail"]
+
+
+def test_where_a_provider_is_configured_there_are_no_development_tokens(home: Home) -> None:
+    configured = {"OIDC_ISSUER": "https://id.example.org"}
+    token = home.run("token", **configured)
+    up = home.run("up", **configured)
+    outside = home.run("up", API_HOST="0.0.0.0")  # noqa: S104 - refused
+
+    assert (token.returncode, up.returncode, outside.returncode) == (1, 1, 1)
+    assert "OIDC_ISSUER is set" in token.stderr
+    assert "OIDC_AUDIENCE, OIDC_CLIENT_ID" in up.stderr
+    assert "API_HOST" in outside.stderr
 
 
 def test_a_killed_worker_ends_the_rest_with_its_name(home: Home) -> None:
@@ -192,7 +225,9 @@ def test_two_ctrl_c_during_the_start_stop_it_cleanly(home: Home) -> None:
 @pytest.mark.timeout(240)
 def test_the_demo_tells_its_story_twice_on_the_same_data(home: Home) -> None:
     first = home.run("demo")
-    second = home.run("demo")
+    # a provider that is configured for `up`, by the environment or by .env, is none of the demo's
+    (home.directory / ".env").write_text("OIDC_ISSUER=https://id.example.org\n")
+    second = home.run("demo", OIDC_AUDIENCE="steadyscore")
 
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert "1401.83" in first.stdout

@@ -16,7 +16,7 @@ PROJECT = Path(__file__).parents[2]
 COMPOSE_FILE = PROJECT / "docker-compose.yml"
 
 # where `steadyscore up` keeps its own servers, and their ports: no business of a container's
-OF_STEADYSCORE_UP = {"STEADYSCORE_HOME", "TEMPORAL_PORT", "TEMPORAL_UI_PORT"}
+OF_STEADYSCORE_UP = {"STEADYSCORE_HOME", "TEMPORAL_PORT", "TEMPORAL_UI_PORT", "DEVELOPMENT_KEY_FILE"}
 # stands for PAYLOAD_KEYS, which Compose requires: it cannot require one of two, and without keys nothing is encrypted
 INSTEAD_OF_ANOTHER = {"PAYLOAD_KEYS_FILE"}
 
