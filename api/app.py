@@ -48,7 +48,7 @@ def create_app(services: ApiServices) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.services = services
-    app.state.score_events = ScoreEventHub(services.sessions, services.listen, services.event_limits)
+    app.state.score_events = ScoreEventHub(services.reads, services.listen, services.event_limits)
     problems.install(app)
     _guard_the_door(app, services)
     app.include_router(documentation.router)

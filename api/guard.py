@@ -25,10 +25,14 @@ class Forbidden(Exception):
 class GuardedRoute(APIRoute):
     """A route that asks for the permission it declares; one that declares none does not come to exist."""
 
+    checks_signature = False
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         declared = (options.get("openapi_extra") or {}).get(REQUIRED)
         if declared is None:
             raise TypeError(f"{path} declares no permission: openapi_extra=permission(...)")
+        if (declared == SIGNED[REQUIRED]) is not self.checks_signature:
+            raise TypeError(f"{path} must be a SignedRoute and declare so, or neither: nothing else checks signatures")
         self._is_open = declared in {OPEN[REQUIRED], SIGNED[REQUIRED]}
         self._required = frozenset() if self._is_open else required_permissions(declared)
         super().__init__(path, endpoint, **options)

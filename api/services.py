@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -13,7 +14,7 @@ from api.identity import Authenticate
 from api.limits import RequestLimits
 from api.rate_limit import WriteLimiter
 from scoring.debounce import DebouncePolicy
-from store.database import SessionFactory
+from store.database import SessionFactory, make_read_sessions
 from store.notifications import ListenForScoreEvents
 
 
@@ -36,6 +37,11 @@ class ApiServices:
     other_origins: tuple[str, ...] = ()
     listen: ListenForScoreEvents | None = None
     event_limits: EventLimits = field(default_factory=EventLimits)
+
+    @cached_property
+    def reads(self) -> SessionFactory:
+        """Sessions for routes that read."""
+        return make_read_sessions(self.sessions)
 
 
 def _services(request: Request) -> ApiServices:

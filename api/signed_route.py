@@ -16,6 +16,8 @@ from store.audit import Actor
 class SignedRoute(GuardedRoute):
     """A route that only a configured sender of hooks can call."""
 
+    checks_signature = True
+
     def get_inner_handler(self) -> Handler:
         """The handler behind the look at the signature."""
         handler = super().get_inner_handler()

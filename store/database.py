@@ -95,3 +95,9 @@ def _answers(dialect: Dialect, connection: DBAPIConnection) -> bool:
 def make_sessions(engine: AsyncEngine) -> SessionFactory:
     """Sessions whose objects stay readable after the commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def make_read_sessions(sessions: SessionFactory) -> SessionFactory:
+    """Sessions on the same pool whose statements stand by themselves: BEGIN and ROLLBACK cost more than a read does."""
+    engine: AsyncEngine = sessions.kw["bind"]
+    return async_sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False)

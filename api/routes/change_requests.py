@@ -39,7 +39,7 @@ async def post_change_request(body: schemas.CreateChangeRequest, services: Servi
 @router.get("/{change_request_id}", openapi_extra=permission(Permission.VIEW_CHANGE_REQUESTS))
 async def get_one_change_request(change_request_id: PathId, services: Services) -> schemas.ChangeRequest:
     """One change request."""
-    async with services.sessions() as session:
+    async with services.reads() as session:
         return schemas.ChangeRequest.model_validate(await get_change_request(session, change_request_id))
 
 

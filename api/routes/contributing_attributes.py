@@ -41,7 +41,7 @@ async def get_score_contributing_attributes(
     body: ChooseScoreDefinition, services: Services, paging: CurrentPaging
 ) -> schemas.ContributingAttributes:
     """The definition's weighted attributes, by name."""
-    async with services.sessions() as session:
+    async with services.reads() as session:
         await get_definition(session, body.score_definition_id)
         rows = await list_contributing_attributes(session, body.score_definition_id)
     page = paging.page_of(rows, searched="attribute_name", fields=LISTED)

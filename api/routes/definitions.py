@@ -63,7 +63,7 @@ async def get_score_definitions(
     body: schemas.GetScoreDefinitions, services: Services, paging: CurrentPaging
 ) -> schemas.ScoreDefinitions:
     """The register's score definitions, by score type."""
-    async with services.sessions() as session:
+    async with services.reads() as session:
         register = await get_register(session, body.register_id)
         rows = await list_definitions(session, body.register_id)
     page = paging.page_of(rows, searched="score_type", fields=LISTED)

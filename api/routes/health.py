@@ -57,7 +57,7 @@ async def ready(services: Services, response: Response) -> Ready:
 
 async def _lag(services: ApiServices) -> timedelta | None:
     try:
-        async with asyncio.timeout(CHECK_TIMEOUT), services.sessions() as session:
+        async with asyncio.timeout(CHECK_TIMEOUT), services.reads() as session:
             return await relay_lag(session)
     except Exception:  # noqa: BLE001 - whatever it is, PostgreSQL did not answer
         return None

@@ -38,7 +38,7 @@ async def get_scores_of_register(wanted: Annotated[ScoresWanted, Query()], servi
     by_score = wanted.sort is ScoreSort.COMPUTED_SCORE
     cursors = Cursors(scope_of("scores", wanted.chosen()), float if by_score else datetime)
     part = cursors.part(wanted.limit, wanted.after, descending=wanted.order.is_descending)
-    async with services.sessions() as session:
+    async with services.reads() as session:
         page = await list_scores_of_register(session, wanted.filter(), wanted.sort, part)
         if not page.rows:
             await get_register(session, wanted.register_id)
@@ -53,7 +53,7 @@ async def get_failed_requests(
     """A register's scores that could not be computed, newest first, and why."""
     cursors = Cursors(scope_of("failed_requests", wanted.chosen()))
     part = cursors.part(wanted.limit, wanted.after)
-    async with services.sessions() as session:
+    async with services.reads() as session:
         page = await list_failed_requests(session, wanted.register_id, wanted.score_type, part)
         if not page.rows:
             await get_register(session, wanted.register_id)
@@ -69,7 +69,7 @@ async def get_score_definition_history(
     cursors = Cursors(scope_of("score_definition_history", wanted.chosen()), unique=int)
     part = cursors.part(wanted.limit, wanted.after)
     done = AuditFilter(wanted.score_definition_id, actions=DEFINITION_ACTIONS)
-    async with services.sessions() as session:
+    async with services.reads() as session:
         page = await list_audit_entries(session, done, part)
         if not page.rows and part.after is None:
             await get_definition(session, wanted.score_definition_id)
@@ -81,7 +81,7 @@ async def get_score_definition_history(
 async def get_audit_log(wanted: Annotated[AuditWanted, Query()], services: Services) -> schemas.AuditLog:
     """Who did what, to what, and from where, newest first."""
     cursors = Cursors(scope_of("audit_log", wanted.chosen()), unique=int)
-    async with services.sessions() as session:
+    async with services.reads() as session:
         page = await list_audit_entries(session, wanted.filter(), cursors.part(wanted.limit, wanted.after))
     entries = [schemas.AuditEntry.model_validate(row) for row in page.rows]
     return schemas.AuditLog(entries=entries, next=cursors.next(page))
@@ -94,7 +94,7 @@ async def get_change_requests(
     """Change requests by the time they were made: of a register, or what waits for approval in any."""
     cursors = Cursors(scope_of("change_requests", wanted.chosen()))
     part = cursors.part(wanted.limit, wanted.after, descending=wanted.order.is_descending)
-    async with services.sessions() as session:
+    async with services.reads() as session:
         page = await list_change_requests(session, wanted.register_id, wanted.status, part)
         if not page.rows and wanted.register_id is not None:
             await get_register(session, wanted.register_id)

@@ -51,7 +51,7 @@ async def recompute_scores(
 @router.get("/recomputations", openapi_extra=permission(Permission.VIEW_DEFINITIONS))
 async def get_recomputations(register_id: RegisterId, services: Services) -> schemas.Recomputations:
     """The register's latest recomputations, newest first, and how far they are."""
-    async with services.sessions() as session:
+    async with services.reads() as session:
         await get_register(session, register_id)
         stored = await list_recomputations(session, register_id)
     return schemas.Recomputations(recomputations=[schemas.recomputation_answer(one) for one in stored])

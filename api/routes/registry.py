@@ -45,7 +45,7 @@ async def post_register(body: schemas.CreateRegister, services: Services, actor:
 @router.get("/registers", openapi_extra=permission(Permission.VIEW_REGISTERS))
 async def get_registers(services: Services, limit: Limit = 50, after: After = None) -> schemas.Registers:
     """Registers by id."""
-    async with services.sessions() as session:
+    async with services.reads() as session:
         rows = await list_registers(session, Page(limit, after))
     registers = [schemas.Register.model_validate(row) for row in rows]
     return schemas.Registers(registers=registers, next=rows[-1].register_id if len(rows) == limit else None)
@@ -54,7 +54,7 @@ async def get_registers(services: Services, limit: Limit = 50, after: After = No
 @router.get("/registers/{register_id}", openapi_extra=permission(Permission.VIEW_REGISTERS))
 async def get_one_register(register_id: PathId, services: Services) -> schemas.Register:
     """One register."""
-    async with services.sessions() as session:
+    async with services.reads() as session:
         return schemas.Register.model_validate(await get_register(session, register_id))
 
 
@@ -63,7 +63,7 @@ async def get_records(
     register_id: PathId, services: Services, limit: Limit = 50, after: After = None
 ) -> schemas.Records:
     """A register's records by id."""
-    async with services.sessions() as session:
+    async with services.reads() as session:
         await get_register(session, register_id)
         rows = await list_records(session, register_id, Page(limit, after))
     records = [schemas.Record.model_validate(row) for row in rows]
@@ -73,14 +73,14 @@ async def get_records(
 @router.get("/records/{internal_record_id}", openapi_extra=permission(Permission.VIEW_RECORDS))
 async def get_one_record(internal_record_id: PathId, services: Services) -> schemas.Record:
     """One record as last approved."""
-    async with services.sessions() as session:
+    async with services.reads() as session:
         return schemas.Record.model_validate(await get_record(session, internal_record_id))
 
 
 @router.get("/records/{internal_record_id}/history", openapi_extra=permission(Permission.VIEW_HISTORY))
 async def get_record_history(internal_record_id: PathId, services: Services) -> schemas.RecordHistory:
     """The record after each approved change request, newest first."""
-    async with services.sessions() as session:
+    async with services.reads() as session:
         await get_record(session, internal_record_id)
         rows = await list_record_history(session, internal_record_id)
     return schemas.RecordHistory(history=[schemas.RecordVersion.model_validate(row) for row in rows])
@@ -89,6 +89,6 @@ async def get_record_history(internal_record_id: PathId, services: Services) -> 
 @router.get("/records/{internal_record_id}/score-requests", openapi_extra=permission(Permission.VIEW_SCORES))
 async def get_score_requests(internal_record_id: PathId, services: Services) -> schemas.ScoreRequests:
     """Where the computation of each score stands, and why it failed if it did."""
-    async with services.sessions() as session:
+    async with services.reads() as session:
         rows = await list_requests(session, internal_record_id)
     return schemas.ScoreRequests(score_requests=[schemas.ScoreRequest.model_validate(row) for row in rows])

@@ -25,7 +25,7 @@ async def get_scores(body: schemas.GetScores, services: Services) -> schemas.Sco
     `stale`: computed by an older version of its definition, or by one that another has replaced. A score type that has
     no score yet stands in `without_score`.
     """
-    async with services.sessions() as session:
+    async with services.reads() as session:
         states = await list_score_states(session, [body.internal_record_id])
     of_record = states.get(body.internal_record_id, ())
     return schemas.Scores(
@@ -37,7 +37,7 @@ async def get_scores(body: schemas.GetScores, services: Services) -> schemas.Sco
 @router.post("/get_score_history", openapi_extra=permission(Permission.VIEW_SCORES, Permission.VIEW_HISTORY))
 async def get_score_history(body: schemas.GetScoreHistory, services: Services) -> schemas.ScoreHistory:
     """The scores that the record had of this score type, newest first, each with the change request that caused it."""
-    async with services.sessions() as session:
+    async with services.reads() as session:
         # one more than asked for tells whether there is a next page
         rows = await list_history(session, body.internal_record_id, body.score_type, body.limit + 1, body.before)
     history = [schemas.PastScore.model_validate(row) for row in rows[: body.limit]]
@@ -51,7 +51,7 @@ async def get_score_history(body: schemas.GetScoreHistory, services: Services) -
 )
 async def explain_score(body: schemas.ExplainScore, services: Services) -> schemas.ExplainedScore:
     """Why a number is what it is: all it takes to compute it again, as it was then."""
-    async with services.sessions() as session:
+    async with services.reads() as session:
         row = await get_past_score(session, body.internal_record_id, body.score_type, body.sequence)
     return schemas.ExplainedScore.model_validate(row)
 

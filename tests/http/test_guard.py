@@ -14,6 +14,7 @@ from api.app import create_app
 from api.guard import GuardedRoute, require_guards
 from api.permissions import OPEN, REQUIRED, SIGNED, Permission, required_permissions
 from api.services import ApiServices
+from api.signed_route import SignedRoute
 from http_client import Api, client_of
 from signed_tokens import HERE, an_ec_key, claims, permitting
 from steadyscore.codec_access import CODEC_PATH, CodecAccess
@@ -167,3 +168,13 @@ async def test_a_route_without_a_guard_makes_no_application(services: ApiService
         require_guards(unguarded.routes[1:])
     with pytest.raises(TypeError, match="/data declares no permission"):
         guarded.add_api_route("/data", answer)
+
+
+async def test_a_route_that_declares_a_signature_and_checks_none_does_not_come_to_exist() -> None:
+    async def answer() -> str:
+        return "data"
+
+    for route_class, declared in ((GuardedRoute, SIGNED), (SignedRoute, OPEN)):
+        router = APIRouter(route_class=route_class)
+        with pytest.raises(TypeError, match="/data must be a SignedRoute"):
+            router.add_api_route("/data", answer, openapi_extra=declared)
