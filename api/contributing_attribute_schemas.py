@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from api.definition_schemas import DefinitionId
-from api.schemas import Answer, Body, Identifier
+from api.schemas import MAX_NAMES, Answer, Body, Identifier
 
 AttributeId = Annotated[Identifier, Field(examples=["7c1f0b6e-8c55-4a0c-9d0f-2f6f6f1f9b55"])]
 AttributeName = Annotated[str, Field(min_length=1, max_length=512, examples=["household.head_kind"])]
@@ -13,6 +13,7 @@ Numbers = Annotated[
     dict[str, Any],
     Field(description="The number for each raw value", examples=[{"FEMALE_HEADED": 0.3, "MALE_HEADED": 0.1}]),
 ]
+NewNumbers = Annotated[Numbers, Field(max_length=MAX_NAMES)]
 Required = Annotated[bool, Field(description="Whether the value is mapped to a number before it is weighed")]
 Weightage = Annotated[float, Field(examples=[0.4])]
 
@@ -23,7 +24,7 @@ class CreateContributingAttribute(Body):
     score_definition_id: DefinitionId
     attribute_name: AttributeName
     attribute_computation_required: Required = False
-    attribute_computation_value: Numbers | None = None
+    attribute_computation_value: NewNumbers | None = None
     attribute_weightage: Weightage
 
 
@@ -33,7 +34,7 @@ class UpdateContributingAttribute(Body):
     contributing_attribute_id: AttributeId
     attribute_name: AttributeName | None = None
     attribute_computation_required: Required | None = None
-    attribute_computation_value: Numbers | None = None
+    attribute_computation_value: NewNumbers | None = None
     attribute_weightage: Weightage | None = None
 
 

@@ -1,6 +1,5 @@
 """Which pages of other origins may ask: those of the settings; none where none is set."""
 
-import re
 from collections.abc import Collection
 
 from starlette.middleware.cors import CORSMiddleware
@@ -11,17 +10,6 @@ from api.limits import is_mounted
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 REQUEST_HEADERS = ("Authorization", "Content-Type", "Last-Event-ID")
 ANSWER_HEADERS = ("Location", "RateLimit", "RateLimit-Policy", "Retry-After")
-
-
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
-
-
-def parse_origins(text: str) -> tuple[str, ...]:
-    """Read a list with commas; raise ValueError that does not show it."""
-    origins = tuple(part.strip() for part in text.split(","))
-    if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins):
-        raise ValueError("must be a list of origins with commas between, such as https://portal.example.org, or *")
-    return origins
 
 
 class OtherOrigins:

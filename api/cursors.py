@@ -8,16 +8,17 @@ import base64
 import hashlib
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from api.schemas import IDENTIFIER
 from scoring.errors import InvalidInput
+from scoring.json_values import storable_text
 from store.pages import ListPage, Part, Position
 
-MAX_LENGTH = 512
+MAX_LENGTH = 2_200
+"""Room for the longest id there may be, in JSON's escapes and base64."""
+_MAX_ID_LENGTH = 256
 _MAX_ID = 2**63 - 1
 
 
@@ -47,7 +48,7 @@ class Cursors:
             return None
         key = page.next.key
         words = [self.scope, key.isoformat() if isinstance(key, datetime) else key, page.next.unique]
-        return base64.urlsafe_b64encode(json.dumps(words).encode()).decode().rstrip("=")
+        return base64.urlsafe_b64encode(json.dumps(words, ensure_ascii=False).encode()).decode().rstrip("=")
 
     def _position(self, cursor: str) -> Position:
         padded = cursor + "=" * (-len(cursor) % 4)
@@ -71,7 +72,8 @@ def _read_key(value: object, kind: type[datetime] | type[float]) -> datetime | f
 
 
 def _read_unique(value: object, kind: type[str] | type[int]) -> str | int:
-    if kind is str and isinstance(value, str) and re.fullmatch(IDENTIFIER, value):
+    # not only the ids that the API gives: a program that calls the registry may give others
+    if kind is str and isinstance(value, str) and 0 < len(value) <= _MAX_ID_LENGTH and storable_text(value) == value:
         return value
     if kind is int and type(value) is int and 0 <= value <= _MAX_ID:
         return value

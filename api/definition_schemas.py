@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from api.schemas import Answer, Body, Identifier, RegisterId, ScoreType
+from api.schemas import MAX_ATTRIBUTES, Answer, Body, Identifier, RegisterId, ScoreType
 from registry.tables import Register
 from scoring.definitions import why_nothing_is_computed
 from store.definitions import to_definition
@@ -17,12 +17,13 @@ DefinitionId = Annotated[Identifier, Field(examples=[DEFINITION_ID])]
 AttributePath = Annotated[str, Field(min_length=1, max_length=512)]
 AttributePaths = Annotated[
     list[AttributePath],
-    Field(max_length=1000, examples=[["income", "assets.land_area", "household.member_count"]]),
+    Field(examples=[["income", "assets.land_area", "household.member_count"]]),
 ]
-SomeAttributePaths = Annotated[AttributePaths, Field(min_length=1)]
+SomeAttributePaths = Annotated[AttributePaths, Field(min_length=1, max_length=MAX_ATTRIBUTES)]
 ScoreConfig = Annotated[
     dict[str, Any], Field(examples=[{"weights": {"income": 0.4, "land_area": 0.3, "member_count": 0.3}}])
 ]
+NewScoreConfig = Annotated[ScoreConfig, Field(max_length=MAX_ATTRIBUTES)]
 
 
 class Debounce(Body):
@@ -67,7 +68,7 @@ class CreateScoreDefinition(Body):
     register_id: RegisterId
     score_type: ScoreType
     contributing_attributes: SomeAttributePaths
-    score_config: ScoreConfig | None = None
+    score_config: NewScoreConfig | None = None
     debounce: Debounce | None = None
 
 
@@ -76,7 +77,7 @@ class CreateWeightedScoreDefinition(Body):
 
     register_id: RegisterId
     score_type: ScoreType
-    score_config: ScoreConfig | None = None
+    score_config: NewScoreConfig | None = None
     debounce: Debounce | None = None
 
 
@@ -85,7 +86,7 @@ class UpdateScoreDefinition(Body):
 
     score_definition_id: DefinitionId
     contributing_attributes: SomeAttributePaths | None = None
-    score_config: ScoreConfig | None = None
+    score_config: NewScoreConfig | None = None
     is_enabled: bool | None = None
     debounce: Debounce | None = None
 

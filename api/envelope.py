@@ -26,10 +26,11 @@ ENVELOPED = {"x-openg2p-envelope": True}
 
 
 class EnvelopedRoute(GuardedRoute):
-    """A guarded route that takes enveloped and plain bodies."""
+    """A guarded route that takes enveloped and plain bodies, if it takes any."""
 
     def __init__(self, path: str, endpoint: Any, **options: Any) -> None:
-        options["openapi_extra"] = (options.get("openapi_extra") or {}) | ENVELOPED
+        if "POST" in (options.get("methods") or ()):
+            options["openapi_extra"] = (options.get("openapi_extra") or {}) | ENVELOPED
         super().__init__(path, endpoint, **options)
 
     def get_inner_handler(self) -> Handler:

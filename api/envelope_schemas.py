@@ -28,8 +28,8 @@ class RequestHeader(Sent):
 class PaginationRequest(Sent):
     """Which page of a list: sorted by a field (`-field`: downwards), of items that hold the text."""
 
-    current_page: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1
-    page_size: Annotated[int, Field(ge=1, le=2**31 - 1)] = 10
+    current_page: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] = 1
+    page_size: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] = 10
     sort_by: Text | None = Field(default=None, examples=["score_type"])
     filter_by: Text | None = Field(default=None, description="`field=value`", examples=["is_enabled=true"])
     search_text: Text | None = Field(default=None, examples=["PMT"])

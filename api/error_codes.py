@@ -1,6 +1,6 @@
 """OpenG2P's error codes, one for each kind of error; `"500"` stands for anything else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from scoring.errors import (
     ComputeServiceNotFound,
@@ -35,6 +35,12 @@ CODES: Mapping[type[ScoringError], str] = {
 }
 
 _ATTRIBUTE_FIELDS = ("contributing_attributes", "attribute_")
+
+
+def code_of_fields(fields: Iterable[str]) -> str:
+    """The code for what does not even have the form of a request."""
+    are_attributes = all(field.startswith(_ATTRIBUTE_FIELDS) for field in fields)
+    return CONTRIBUTING_ATTRIBUTES_INVALID if are_attributes else VALIDATION_ERROR
 
 
 def code_of(error: ScoringError) -> str:

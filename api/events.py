@@ -7,6 +7,7 @@ and each subscriber takes what differs from what it was last sent. Nothing is qu
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -24,9 +25,6 @@ COALESCE = 0.03
 """Seconds in which notifications are gathered for one query."""
 FIRST_DELAY, LONGEST_DELAY = 0.2, 10.0
 """Seconds before the hub connects again."""
-CHECK_INTERVAL = 30.0
-"""Seconds without a notification after which the connection is asked whether it still is one."""
-
 
 END_STREAMS = "end_streams"
 """In the state of the application's lifespan: what a server calls before it waits for open answers."""
@@ -34,14 +32,25 @@ END_STREAMS = "end_streams"
 
 @dataclass(frozen=True)
 class EventLimits:
-    """`heartbeat` in seconds; `max_streams` open at a time in this process."""
+    """So many streams open at a time in this process, and of one identity; a comment each `heartbeat` seconds.
+
+    After `check_interval` without a notification the connection is asked whether it still is one, and has
+    `answer_within` to answer. A reading may take `check_interval`.
+    """
 
     heartbeat: float = 15.0
     max_streams: int = 1_000
+    max_streams_per_identity: int = 50
+    check_interval: float = 30.0
+    answer_within: float = 5.0
 
 
 class NoRoomForStream(Exception):
     """The text says why there is none now."""
+
+
+class TooManyStreams(NoRoomForStream):
+    """The identity has as many as it may."""
 
 
 class ScoreEventHub:
@@ -53,7 +62,7 @@ class ScoreEventHub:
         self._listen = listen
         self._is_open = False
         self._subscriptions: dict[str, set[Subscription]] = {}
-        self.streams = 0
+        self._streams_of: Counter[str] = Counter()
         self._unread: set[str] = set()
         self._heard = asyncio.Event()
         self._delay = FIRST_DELAY
@@ -71,6 +80,11 @@ class ScoreEventHub:
             with suppress(asyncio.CancelledError):
                 await serving
 
+    @property
+    def streams(self) -> int:
+        """How many are open."""
+        return self._streams_of.total()
+
     def close(self) -> None:
         """End every stream and take no more: a server that stops waits for its open answers."""
         self._is_open = False
@@ -79,25 +93,30 @@ class ScoreEventHub:
                 subscription.end()
 
     @contextmanager
-    def subscribed(self, internal_record_id: str, seen: Mapping[str, Mark]) -> Iterator[Subscription]:
-        """A subscription to what differs from what was seen of a record's scores; raises NoRoomForStream."""
-        self._require_room()
+    def subscribed(self, internal_record_id: str, seen: Mapping[str, Mark], subject: str) -> Iterator[Subscription]:
+        """This identity's subscription to what differs from what was seen of a record; raises NoRoomForStream."""
+        self._require_room(subject)
         subscription = Subscription(internal_record_id, seen)
-        self.streams += 1
+        self._streams_of[subject] += 1
         self._subscriptions.setdefault(internal_record_id, set()).add(subscription)
         if self._hear(internal_record_id):
             self._heard.set()
         try:
             yield subscription
         finally:
-            self.streams -= 1
+            # forgets who has none left
+            self._streams_of -= Counter([subject])
             self._remove(subscription)
 
-    def _require_room(self) -> None:
+    def _require_room(self, subject: str) -> None:
         if not self._is_open:
             raise NoRoomForStream("this process streams no events now; read get_scores meanwhile, or ask again")
         if self.streams >= self.limits.max_streams:
             raise NoRoomForStream("this process has as many event streams open as it may; ask again later")
+        if self._streams_of[subject] >= self.limits.max_streams_per_identity:
+            raise TooManyStreams(
+                "this identity has as many event streams open as it may; close one, or ask again later"
+            )
 
     def _remove(self, subscription: Subscription) -> None:
         of_record = self._subscriptions[subscription.internal_record_id]
@@ -131,18 +150,19 @@ class ScoreEventHub:
             await self._deliver()
             self._delay = FIRST_DELAY
             try:
-                async with asyncio.timeout(CHECK_INTERVAL):
+                async with asyncio.timeout(self.limits.check_interval):
                     await self._heard.wait()
             except TimeoutError:
-                await listener.require_answering()
+                await listener.require_answering(self.limits.answer_within)
             await asyncio.sleep(COALESCE)
 
     async def _deliver(self) -> None:
         records, self._unread = self._unread & self._subscriptions.keys(), set()
         if not records:
             return
-        async with self._sessions() as session:
+        # who comes during the query may have seen more than it tells, and waits for the next
+        subscriptions = [one for record in records for one in self._subscriptions[record]]
+        async with asyncio.timeout(self.limits.check_interval), self._sessions() as session:
             states = await list_score_states(session, records)
-        for internal_record_id in records:
-            for subscription in self._subscriptions.get(internal_record_id, ()):
-                subscription.offer(states.get(internal_record_id, ()))
+        for subscription in subscriptions:
+            subscription.offer(states.get(subscription.internal_record_id, ()))

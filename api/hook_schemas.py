@@ -4,14 +4,17 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from api.registry_schemas import Payload
-from api.schemas import Answer, Identifier, RecordChoice, RecordId, RegisterId, ScoreType
+from api.registry_schemas import NewPayload
+from api.schemas import MAX_NAMES, Answer, Identifier, RecordChoice, RecordId, RegisterId, ScoreType
 
 MAX_SEQUENCE = 2**63 - 1
 
 Items = Annotated[
-    list[dict[str, Any]],
-    Field(description="OpenG2P's items; `edit_action` tells what happened to each, and NO_CHANGE touches nothing"),
+    list[Annotated[dict[str, Any], Field(max_length=MAX_NAMES)]],
+    Field(
+        max_length=1_000,
+        description="OpenG2P's items; `edit_action` tells what happened to each, and NO_CHANGE touches nothing",
+    ),
 ]
 
 
@@ -26,6 +29,7 @@ class ApprovedElsewhere(RecordChoice):
         examples=[7],
     )
     record_attributes: dict[str, Any] = Field(
+        max_length=MAX_NAMES,
         description="The record's attributes after the change, all of them; nested or by dot path",
         examples=[{"income": 3500, "assets": {"land_area": 2.1}, "household": {"member_count": 4}}],
     )
@@ -43,7 +47,7 @@ class ChangeRequestApproved(ApprovedElsewhere):
 
     change_request_id: Annotated[Identifier, Field(examples=["CR-00123"])]
     change_payload: Annotated[
-        Payload | Items,
+        NewPayload | Items,
         Field(
             description="What it changes: an object, nested or by dot path, or a list of items",
             examples=[{"income": 3500}],
@@ -56,7 +60,7 @@ class SubmissionApproved(ApprovedElsewhere):
 
     submission_id: Annotated[Identifier, Field(examples=["SUB-00042"])]
     change_payload: Annotated[
-        Payload | Items | None,
+        NewPayload | Items | None,
         Field(description="What it changes; without it, all of `record_attributes`", examples=[None]),
     ] = None
 

@@ -56,17 +56,22 @@ def _parse(number: int, entry: str) -> HookKey:
     return HookKey(sender, decoded)
 
 
-def signer_of(keys: Sequence[HookKey], headers: Mapping[str, str], body: bytes, now: datetime) -> str:
-    """The sender whose secret signed exactly this body with this id, at this time; raise Unsigned if none did."""
+def require_signed(keys: Sequence[HookKey], headers: Mapping[str, str], now: datetime) -> None:
+    """Raise Unsigned where the headers tell already that it cannot be a hook: nobody needs to read its body."""
     if not keys:
         raise Unsigned("no sender of hooks is configured; set HOOK_SECRETS and start the API anew")
-    message_id, timestamp, signatures = (_header(headers, name) for name in (ID, TIMESTAMP, SIGNATURE))
+    message_id, timestamp, _ = (_header(headers, name) for name in (ID, TIMESTAMP, SIGNATURE))
     # without dots, so that no other id, time and body sign as the same text
     if not re.fullmatch(r"[!-\-/-~]{1,256}", message_id):
         raise Unsigned(f"{ID} must be 1 to 256 characters without spaces and dots")
     _require_recent(timestamp, now)
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    given = [one.encode("latin-1") for one in signatures.split(" ") if one.startswith(SCHEME)]
+
+
+def signer_of(keys: Sequence[HookKey], headers: Mapping[str, str], body: bytes, now: datetime) -> str:
+    """The sender whose secret signed exactly this body with this id, at this time; raise Unsigned if none did."""
+    require_signed(keys, headers, now)
+    signed = f"{headers[ID]}.{headers[TIMESTAMP]}.".encode() + body
+    given = [one.encode("latin-1") for one in headers[SIGNATURE].split(" ") if one.startswith(SCHEME)]
     for key in keys:
         expected = sign(key.secret, signed).encode()
         if any([hmac.compare_digest(expected, one) for one in given]):  # noqa: C419 - all of them, in constant time

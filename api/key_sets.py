@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 LIFETIME_SECONDS = 300.0
 COOLDOWN_SECONDS = 5.0
 """The provider is asked at most this often, whatever key ids are sent to us."""
+LAST_KNOWN_SECONDS = 24 * 3600.0
+"""So long keys count while there are no newer ones to be had: an outage is mended within a day, and a key that was
+withdrawn because it was stolen does not count for ever."""
 
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 
@@ -40,20 +43,20 @@ class KeySet:
         self._keys: dict[tuple[str | None, str], list[PyJWK]] = defaultdict(list)
         for algorithm in algorithms:
             for jwk in keys:
-                if isinstance(jwk, dict) and _fits(jwk, algorithm):
-                    self._add(jwk, algorithm)
+                self._add(jwk, algorithm)
         if not self._keys:
             raise ProviderError("no key of the key set fits the allowed algorithms")
 
-    def _add(self, jwk: dict[str, Any], algorithm: str) -> None:
+    def _add(self, jwk: Any, algorithm: str) -> None:
         try:
+            if not isinstance(jwk, dict) or not _fits(jwk, algorithm):
+                return
             key = PyJWK(jwk, algorithm)
-        except PyJWTError as error:
+            # without a key id a token means the only key that fits
+            for key_id in {key.key_id, None}:
+                self._keys[key_id, algorithm].append(key)
+        except (PyJWTError, ValueError, TypeError) as error:
             logger.warning("a key of the identity provider's cannot be read: %s", type(error).__name__)
-            return
-        # without a key id a token means the only key that fits
-        for key_id in {key.key_id, None}:
-            self._keys[key_id, algorithm].append(key)
 
     def find(self, key_id: str | None, algorithm: str) -> PyJWK | None:
         """The one key that fits; None where there is none, or more than one."""
@@ -117,7 +120,7 @@ async def _json_of(http: httpx.AsyncClient, url: str) -> dict[str, Any]:
 
 
 class ProviderKeys:
-    """A provider's keys; what was fetched is used on while the provider does not answer."""
+    """A provider's keys; what was fetched is used on for a day while the provider does not answer."""
 
     def __init__(
         self,
@@ -137,10 +140,10 @@ class ProviderKeys:
 
     async def find(self, key_id: str | None, algorithm: str) -> PyJWK:
         """The key with this id; fetches the keys anew where it is not among them."""
-        if self._clock() - self._fetched_at >= LIFETIME_SECONDS and self._may_ask():
+        if self._age() >= LIFETIME_SECONDS and self._may_ask():
             asking = self._ask()
             # while the provider is away nobody who has a key waits for it
-            if self._keys is None or not self._is_away:
+            if not self._is_away or self._age() >= LAST_KNOWN_SECONDS:
                 await asyncio.shield(asking)
         key = self._known(key_id, algorithm)
         if key is None and self._may_ask():
@@ -159,7 +162,10 @@ class ProviderKeys:
             await asyncio.wait({self._asking})
 
     def _known(self, key_id: str | None, algorithm: str) -> PyJWK | None:
-        return self._keys.find(key_id, algorithm) if self._keys else None
+        return self._keys.find(key_id, algorithm) if self._keys and self._age() < LAST_KNOWN_SECONDS else None
+
+    def _age(self) -> float:
+        return self._clock() - self._fetched_at
 
     def _may_ask(self) -> bool:
         return self._is_asking() or self._clock() - self._asked_at >= COOLDOWN_SECONDS

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.cursors import MAX_LENGTH, in_utc
+from api.query_values import DECIMAL, MOMENT, WHOLE
 from api.schemas import IDENTIFIER
 from registry.tables import ChangeRequestStatus
 from store.listings import AuditFilter
@@ -27,8 +28,8 @@ class Order(StrEnum):
 
 Id = Annotated[str, Field(min_length=1, max_length=128, pattern=IDENTIFIER)]
 ScoreType = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]+$", examples=["PMT_SCORE"])]
-Threshold = Annotated[float, Field(allow_inf_nan=False)]
-Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
+Threshold = Annotated[float, DECIMAL, Field(allow_inf_nan=False)]
+Moment = Annotated[AwareDatetime, MOMENT, AfterValidator(in_utc)]
 Word = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00]+$")]
 
 
@@ -37,7 +38,7 @@ class PageWanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    limit: Annotated[int, Field(ge=1, le=500, description="Rows a page")] = 50
+    limit: Annotated[int, WHOLE, Field(ge=1, le=500, description="Rows a page")] = 50
     after: Annotated[
         str | None, Field(max_length=MAX_LENGTH, description="`next` of the page before; filters and sort stay")
     ] = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -48,6 +49,8 @@ def _operations(document: Schema) -> Iterator[Schema]:
 def _add_envelopes(operation: Schema) -> None:
     sent = operation["requestBody"]["content"]["application/json"]
     sent["schema"] = {"anyOf": [sent["schema"], _around_request(sent["schema"])]}
+    unforeseen = operation["responses"][str(HTTPStatus.SERVICE_UNAVAILABLE.value)]["content"]
+    unforeseen["application/json"] = {"schema": _around_answer({})}
     answered = operation["responses"]["200"]["content"]["application/json"]
     answered["schema"] = {"anyOf": [answered["schema"], _around_answer(answered["schema"])]}
 

@@ -14,11 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.error_codes import VALIDATION_ERROR, code_of
+from api.error_codes import code_of, code_of_fields
 from api.guard import Forbidden
 from api.identity import IdentityUnavailable, InvalidToken, Unauthenticated
 from api.rate_limit import TooManyWrites
-from scoring.errors import Conflict, InvalidInput, NotFound, ScoringError
+from scoring.errors import Conflict, InvalidInput, NotFound, NotTheSender, ScoringError
 from scoring.failures import describe_exception
 from store.database import is_database_away
 
@@ -28,7 +28,13 @@ STATUS_OF: Mapping[type[ScoringError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotTheSender: HTTPStatus.FORBIDDEN,
 }
+
+MAX_ERRORS = 50
+"""So many wrong places are named, the first ones; a body can have tens of thousands."""
+MAX_IN_DETAIL = 10
+MAX_FIELD_LENGTH = 600
 
 
 class FieldProblem(BaseModel):
@@ -39,7 +45,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """Problem details as in RFC 9457; `errors` names each place that was wrong."""
+    """Problem details as in RFC 9457; `errors` names the places that were wrong, 50 at most."""
 
     type: str = Field(examples=["urn:steadyscore:problem:InvalidAttributes"])
     title: str = Field(examples=["Unprocessable Entity"])
@@ -67,27 +73,24 @@ def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     return {status.value: {"description": status.phrase, "content": content} for status in (*always, *statuses)}
 
 
-def problem_response(  # noqa: PLR0913 - the parts of a problem
-    request: Request,
-    status: HTTPStatus,
-    kind: str,
-    detail: str,
-    errors: Sequence[FieldProblem] = (),
-    *,
-    code: str | None = None,
-) -> JSONResponse:
-    """The answer that tells of a problem."""
-    problem = Problem(
+def problem_response(request: Request, status: HTTPStatus, kind: str, detail: str) -> JSONResponse:
+    """The answer that tells of a problem which no one place of the request is to blame for."""
+    return _answer(_problem(request, status, kind, detail))
+
+
+def _problem(request: Request, status: HTTPStatus, kind: str, detail: str) -> Problem:
+    return Problem(
         type=f"urn:steadyscore:problem:{kind}",
         title=status.phrase,
         status=status.value,
         detail=detail,
         instance=request.url.path,
-        code=code,
-        errors=list(errors),
     )
-    headers = {"Retry-After": "1"} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
-    return JSONResponse(problem.model_dump(), status.value, headers, media_type="application/problem+json")
+
+
+def _answer(problem: Problem) -> JSONResponse:
+    headers = {"Retry-After": "1"} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return JSONResponse(problem.model_dump(), problem.status, headers, media_type="application/problem+json")
 
 
 def answer_to(request: Request, error: Exception) -> JSONResponse:
@@ -114,17 +117,28 @@ async def _on_error(request: Request, error: Exception) -> JSONResponse:
 
 def _refusal(request: Request, error: ScoringError) -> JSONResponse:
     status = next((status for kind, status in STATUS_OF.items() if isinstance(error, kind)), HTTPStatus.CONFLICT)
-    errors = [FieldProblem(field=error.field, detail=error.detail)] if error.field else []
-    return problem_response(request, status, type(error).__name__, error.detail, errors, code=code_of(error))
+    problem = _problem(request, status, type(error).__name__, error.detail)
+    problem.code = code_of(error)
+    problem.errors = [FieldProblem(field=error.field, detail=error.detail)] if error.field else []
+    return _answer(problem)
 
 
 def _invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
-    problems = [_field_problem(one) for one in error.errors()]
-    if any(one["type"] == "json_invalid" for one in error.errors()):
-        return problem_response(request, HTTPStatus.BAD_REQUEST, "MalformedJson", problems[0].detail, problems)
-    detail = "; ".join(f"{problem.field}: {problem.detail}" for problem in problems)
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return problem_response(request, status, "InvalidRequest", detail, problems, code=VALIDATION_ERROR)
+    errors = error.errors()
+    told = [_field_problem(one) for one in errors[:MAX_ERRORS]]
+    if any(one["type"] == "json_invalid" for one in errors):
+        problem = _problem(request, HTTPStatus.BAD_REQUEST, "MalformedJson", told[0].detail)
+    else:
+        detail = _summary(told, len(errors))
+        problem = _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "InvalidRequest", detail)
+        problem.code = code_of_fields(one.field for one in told)
+    problem.errors = told
+    return _answer(problem)
+
+
+def _summary(problems: Sequence[FieldProblem], count: int) -> str:
+    first = [f"{one.field}: {one.detail}" for one in problems[:MAX_IN_DETAIL]]
+    return "; ".join([*first, f"and {count - len(first)} more"] if count > len(first) else first)
 
 
 def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
@@ -132,7 +146,8 @@ def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
     if error["type"] == "json_invalid":
         return FieldProblem(field="body", detail=f"no valid JSON at character {error['loc'][-1]}")
     where, *path = error["loc"]
-    return FieldProblem(field=".".join(map(str, path)) or str(where), detail=error["msg"])
+    field = ".".join(map(str, path)) or str(where)
+    return FieldProblem(field=field[:MAX_FIELD_LENGTH], detail=error["msg"])
 
 
 def _not_admitted(request: Request, error: Unauthenticated | IdentityUnavailable | Forbidden) -> JSONResponse:

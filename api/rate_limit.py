@@ -7,11 +7,15 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from fastapi import Request
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
+
+if TYPE_CHECKING:
+    # settings read a limit, and workers read settings: they do without FastAPI
+    from fastapi import Request
 
 DEFAULT_WRITE_LIMIT = "6000/minute"
 
@@ -61,7 +65,7 @@ class WriteLimiter:
         return max(1, math.ceil(self._counter.get_window_stats(self.limit, subject).reset_time - time.time()))
 
 
-def count_write(request: Request, subject: str) -> None:
+def count_write(request: "Request", subject: str) -> None:
     """Count a write of this subject, and say in the answer's headers what is left; raise TooManyWrites."""
     writes: WriteLimiter = request.app.state.services.writes
     # for `api.security_headers`, which every answer passes

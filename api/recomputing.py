@@ -7,14 +7,16 @@ from api.services import ApiServices
 from registry.registers import get_register, register_facts
 from registry.tables import Register
 from scoring.definitions import why_nothing_is_computed
+from store.audit import Actor
 from store.database import Session
 from store.definitions import get_definition, to_definition
+from store.recomputation_audit import audit_started
 from store.recomputation_requests import RecomputationWanted, ask_for_recomputation
 
 
 @asynccontextmanager
 async def changing_definition(
-    session: Session, services: ApiServices, score_definition_id: str
+    session: Session, services: ApiServices, actor: Actor, score_definition_id: str
 ) -> AsyncIterator[Register]:
     """The definition's register, while it is changed; afterwards the scores that this has made stale are asked for.
 
@@ -29,4 +31,4 @@ async def changing_definition(
     computes = why_nothing_is_computed(to_definition(row)) is None
     if services.recompute_automatically and computes and row.version > version_before:
         wanted = RecomputationWanted([row.score_type], only_stale=True)
-        await ask_for_recomputation(session, register_facts(register), wanted)
+        await audit_started(session, actor, await ask_for_recomputation(session, register_facts(register), wanted))

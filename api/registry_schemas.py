@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from api.hook_signatures import SENDER
-from api.schemas import Answer, Body, Identifier, RecordId, RegisterId, ScoreType
+from api.schemas import MAX_ATTRIBUTES, MAX_NAMES, Answer, Body, Identifier, RecordId, RegisterId, ScoreType
 from registry.tables import ChangeRequestStatus, RegisterPurpose
 from store.tables import ComputeStatus
 
@@ -18,7 +18,7 @@ FARMER_ATTRIBUTES = {
 }
 
 AttributeTypes = Annotated[
-    dict[str, str],
+    dict[str, Annotated[str, Field(max_length=64)]],
     Field(
         description="Type of each attribute by dot path: number, integer, text, boolean or list",
         examples=[FARMER_ATTRIBUTES],
@@ -31,7 +31,7 @@ Payload = Annotated[
         examples=[{"income": 3500, "assets": {"land_area": 2.1}}],
     ),
 ]
-
+NewPayload = Annotated[Payload, Field(max_length=MAX_NAMES)]
 
 HookSender = Annotated[str, Field(pattern=rf"^{SENDER}$", examples=["farmer-registry"])]
 HOOK_SENDER = "Whose hooks feed it (docs/decisions/0018); with one, no change request can be made here"
@@ -42,7 +42,7 @@ class CreateRegister(Body):
 
     register_mnemonic: Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00]+$", examples=["Farmer"])]
     register_purpose: Annotated[RegisterPurpose, Field(strict=False, examples=["REGISTER"])]
-    attributes: AttributeTypes
+    attributes: Annotated[AttributeTypes, Field(max_length=MAX_ATTRIBUTES)]
     hook_sender: Annotated[HookSender | None, Field(description=HOOK_SENDER)] = None
 
 
@@ -92,9 +92,10 @@ class RecordVersion(Answer):
 
 
 class RecordHistory(Answer):
-    """A record's versions, newest first."""
+    """A page of a record's versions, newest first; `next` continues it."""
 
     history: list[RecordVersion]
+    next: int | None
 
 
 class CreateChangeRequest(Body):
@@ -102,7 +103,7 @@ class CreateChangeRequest(Body):
 
     register_id: RegisterId
     internal_record_id: RecordId | None = None
-    change_payload: Payload
+    change_payload: NewPayload
     change_request_id: Annotated[Identifier | None, Field(examples=["CR-00123"])] = None
 
 

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from api.schemas import Answer, RecordChoice, ScoreType
+from api.score_schemas import ChangeRequestId, SubmissionId
 
 
 class RetryScores(RecordChoice):
@@ -15,7 +16,8 @@ class RetriedScore(Answer):
     """A failed request that is pending again, and what it had failed with."""
 
     score_type: ScoreType
-    change_request_id: str = Field(examples=["CR-00123"])
+    change_request_id: ChangeRequestId
+    submission_id: SubmissionId
     error_code: str = Field(examples=["ScoreInputError"])
 
 

@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import httpx
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 RESOLVE_PATH = "/user-access/get_permissions_for_roles"
 COOLDOWN_SECONDS = 5.0
-"""After it did not answer, the endpoint is left alone for this long."""
+"""After it did not answer, the endpoint is left alone for this long; where it refused some roles, with those alone."""
 LAST_KNOWN_SECONDS = 900.0
 """So long beyond its lifetime an answer is used while there is no newer one to be had."""
 MAX_ROLE_SETS = 1_000
@@ -26,6 +27,12 @@ PermissionsOf: TypeAlias = Callable[[frozenset[str]], Awaitable[frozenset[Permis
 """What these roles permit; raises IdentityUnavailable."""
 
 _NAMES = frozenset(Permission)
+_AWAY = {
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
 
 
 def mapped_roles(permissions_of_role: Mapping[str, frozenset[Permission]]) -> PermissionsOf:
@@ -61,13 +68,14 @@ class RoleResolver:
         self._max_role_sets = max_role_sets
         self._resolved: OrderedDict[frozenset[str], _Resolved] = OrderedDict()
         self._asking: dict[frozenset[str], asyncio.Task[None]] = {}
-        self._failed_at = float("-inf")
+        self._refused_at: OrderedDict[frozenset[str], float] = OrderedDict()
+        self._away_at = float("-inf")
 
     async def permissions_of(self, roles: frozenset[str]) -> frozenset[Permission]:
         """What these roles permit, as last told."""
         if not roles:
             return frozenset()
-        if not self._has(roles, self._lifetime) and self._clock() - self._failed_at >= COOLDOWN_SECONDS:
+        if not self._has(roles, self._lifetime) and self._may_ask(roles):
             # not the caller's to cancel: others wait for it, too
             await asyncio.shield(self._ask(roles))
         if self._has(roles, self._lifetime + LAST_KNOWN_SECONDS):
@@ -86,6 +94,10 @@ class RoleResolver:
     def _has(self, roles: frozenset[str], max_age: float) -> bool:
         return roles in self._resolved and self._clock() - self._resolved[roles].at < max_age
 
+    def _may_ask(self, roles: frozenset[str]) -> bool:
+        failed_at = max(self._away_at, self._refused_at.get(roles, self._away_at))
+        return self._clock() - failed_at >= COOLDOWN_SECONDS
+
     def _ask(self, roles: frozenset[str]) -> "asyncio.Task[None]":
         asking = self._asking.get(roles)
         if asking is None:
@@ -99,12 +111,31 @@ class RoleResolver:
             answer = await self._http.post(self._url, json={"role_mnemonics": sorted(roles)})
             permissions = _permissions_in(answer.raise_for_status().json())
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            self._failed_at = self._clock()
-            logger.warning("the roles of a token cannot be resolved: %s", type(error).__name__)
+            self._note_failure(roles, error)
             return
         self._resolved[roles] = _Resolved(permissions, self._clock())
-        while len(self._resolved) > self._max_role_sets:
-            self._resolved.popitem(last=False)
+        _forget_oldest(self._resolved, self._max_role_sets)
+
+    def _note_failure(self, roles: frozenset[str], error: Exception) -> None:
+        logger.warning("the roles of a token cannot be resolved: %s", type(error).__name__)
+        if _is_away(error):
+            self._away_at = self._clock()
+            return
+        self._refused_at[roles] = self._clock()
+        self._refused_at.move_to_end(roles)
+        _forget_oldest(self._refused_at, self._max_role_sets)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether it answers nobody; else these roles may be what it does not answer to."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code in _AWAY
+    return isinstance(error, httpx.TransportError | httpx.InvalidURL)
+
+
+def _forget_oldest(remembered: OrderedDict[frozenset[str], Any], limit: int) -> None:
+    while len(remembered) > limit:
+        remembered.popitem(last=False)
 
 
 def _permissions_in(answer: Any) -> frozenset[Permission]:

@@ -20,6 +20,11 @@ class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+MAX_ATTRIBUTES = 1_000
+"""A register or a definition has at most, where it is made over HTTP."""
+MAX_NAMES = 10_000
+"""An object that is sent has at most, at its top."""
+
 IDENTIFIER = r"^[\w.:\-]+$"
 Identifier = Annotated[str, Field(min_length=1, max_length=128, pattern=IDENTIFIER)]
 ScoreType = Annotated[str, Field(min_length=1, max_length=64, examples=["PMT_SCORE"])]

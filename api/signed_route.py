@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from fastapi import Depends, HTTPException, Request, Response
 
 from api.guard import GuardedRoute, Handler
-from api.hook_signatures import ID, SIGNATURE, TIMESTAMP, Unsigned, signer_of
+from api.hook_signatures import ID, SIGNATURE, TIMESTAMP, Unsigned, require_signed, signer_of
 from api.json_bodies import read_json
 from api.permissions import SIGNED
+from api.rate_limit import count_write
 from store.audit import Actor
 
 
@@ -23,7 +24,9 @@ class SignedRoute(GuardedRoute):
         handler = super().get_inner_handler()
 
         async def verified(request: Request) -> Response:
-            request.state.hook_sender = await _require_signer(request)
+            sender = request.state.hook_sender = await _require_signer(request)
+            # a namespace of their own: a token's subject may be the same word
+            count_write(request, f"hooks of {sender}")
             await read_json(request)
             return await handler(request)
 
@@ -31,9 +34,10 @@ class SignedRoute(GuardedRoute):
 
 
 async def _require_signer(request: Request) -> str:
-    keys = request.app.state.services.hook_keys
+    keys, now = request.app.state.services.hook_keys, datetime.now(UTC)
     try:
-        return signer_of(keys, request.headers, await request.body(), datetime.now(UTC))
+        require_signed(keys, request.headers, now)
+        return signer_of(keys, request.headers, await request.body(), now)
     except Unsigned as error:
         raise HTTPException(HTTPStatus.UNAUTHORIZED, str(error), {"WWW-Authenticate": "Webhook-Signature"}) from None
 

@@ -15,6 +15,11 @@ VISIBILITY = "temporal_visibility"
 PLUGIN = "postgres12"
 
 _DYNAMIC_CONFIG = Path(__file__).resolve().parents[1] / "deploy" / "temporal" / "dynamicconfig.yaml"
+_FULL_RUN = """
+limit.historyCount.suggestContinueAsNew:
+  - value: 1000
+"""
+"""So many events and a run continues as a new one: a storm reaches that on a slow machine, too."""
 _SHARDS = 4
 _CLUSTER = "active"
 
@@ -22,6 +27,8 @@ _CLUSTER = "active"
 def write_config(directory: Path, postgres: StandPostgres, frontend_port: int) -> None:
     """Write `development.yaml`, which is what the server reads where nothing else is said."""
     directory.mkdir(parents=True, exist_ok=True)
+    dynamic_config = directory / "dynamicconfig.yaml"
+    dynamic_config.write_text(_DYNAMIC_CONFIG.read_text(encoding="utf-8") + _FULL_RUN, encoding="utf-8")
     config = {
         "log": {"stdout": True, "level": "warn"},
         "persistence": _persistence(postgres),
@@ -29,7 +36,7 @@ def write_config(directory: Path, postgres: StandPostgres, frontend_port: int) -
         "services": _services(frontend_port),
         "clusterMetadata": _cluster(frontend_port),
         "dcRedirectionPolicy": {"policy": "noop"},
-        "dynamicConfigClient": {"filepath": str(_DYNAMIC_CONFIG), "pollInterval": "10s"},
+        "dynamicConfigClient": {"filepath": str(dynamic_config), "pollInterval": "10s"},
     }
     (directory / "development.yaml").write_text(json.dumps(config, indent=2))
 

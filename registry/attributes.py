@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from registry.tables import AttributeType
-from scoring.attributes import flatten, is_path
+from scoring.attributes import ancestors, flatten, is_path, no_path, shortened
 from scoring.errors import InvalidAttributes
 from scoring.json_values import JsonObject, JsonValue
 
@@ -14,14 +14,14 @@ def check_declaration(attributes: Mapping[str, str]) -> None:
         raise InvalidAttributes("attributes is empty; declare at least one attribute path", field="attributes")
     for path, kind in attributes.items():
         if not is_path(path):
-            raise InvalidAttributes(f"{path!r} is no attribute path; write names joined by single dots", field=path)
+            raise InvalidAttributes(no_path(path), field=shortened(path))
         if kind not in set(AttributeType):
             known = ", ".join(AttributeType)
             raise InvalidAttributes(f"{path} has type {kind!r}; types are {known}", field=f"attributes.{path}")
     for path in attributes:
-        for other in attributes:
-            if path.startswith(f"{other}."):
-                raise InvalidAttributes(f"{path} lies within {other}, which is a value itself", field=path)
+        for ancestor in ancestors(path):
+            if ancestor in attributes:
+                raise InvalidAttributes(f"{path} lies within {ancestor}, which is a value itself", field=path)
 
 
 def check_change(change_payload: Mapping[str, JsonValue], declared: Mapping[str, str]) -> JsonObject:

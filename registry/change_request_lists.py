@@ -7,7 +7,7 @@ from scoring.errors import InvalidInput
 from store.database import Session
 from store.pages import Along, ListPage, Part, read_page, walk
 
-# as literal as the index's predicate: a generic plan could not use the index for a bound one
+# as literal as the indexes' predicate: a generic plan could not use them for a bound one
 _IS_PENDING = text("status = 'PENDING'")
 
 
@@ -20,16 +20,12 @@ async def list_change_requests(
         InvalidInput: neither of one register nor PENDING, which no index could tell.
     """
     rows = select(ChangeRequest.__table__)
+    if register_id is not None:
+        rows = rows.where(ChangeRequest.register_id == register_id)
+    elif status is not ChangeRequestStatus.PENDING:
+        raise InvalidInput("name a register_id, or ask for status PENDING", field="register_id")
     if status is ChangeRequestStatus.PENDING:
         rows = rows.where(_IS_PENDING)
-    elif register_id is None:
-        raise InvalidInput("name a register_id, or ask for status PENDING", field="register_id")
-    else:
-        rows = rows.where(ChangeRequest.register_id == register_id)
     walked = walk(rows, Along(ChangeRequest.created_at, ChangeRequest.change_request_id), part)
-    matches = []
-    if register_id is not None:
-        matches.append(walked.c.register_id == register_id)
-    if status is not None:
-        matches.append(walked.c.status == status.value)
+    matches = [] if status is None else [walked.c.status == status.value]
     return await read_page(session, select(walked), walked, matches, part)

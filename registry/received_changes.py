@@ -3,22 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from registry.received_attributes import as_payload, changed_paths, read_declared, touched_paths
 from registry.registers import get_record, get_register
 from registry.tables import ReceivedChange, ReceivedKind, Record, Register
-from scoring.errors import ChangeRequestExists, Conflict
+from scoring.errors import ChangeRequestExists, Conflict, NotTheSender
 from scoring.json_values import JsonObject, JsonValue
 from store.audit import Actor, append_audit
 from store.database import Session
 from store.requests import ApprovedChange, request_scores
-from store.tables import G2PScoreComputeQueue
-
-
-class NotTheSender(Exception):
-    """The register is not fed by who sent this."""
+from store.tables import G2PScoreComputeQueue, RequestReason
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ async def receive_change(session: Session, change: ChangeElsewhere, sender: Acto
         Conflict: the id or the record is another's.
     """
     register = await _get_register_fed_by(session, change.register_id, sender)
-    touched = touched_paths(change.items, change.section)
+    touched = touched_paths(change.items, register.attributes, change.section)
     declared = read_declared(change.record_attributes, register.attributes)
     record = await _lock_record(session, change)
     if not await _note(session, change):
@@ -73,9 +69,10 @@ async def receive_change(session: Session, change: ChangeElsewhere, sender: Acto
         # also what changes that never arrived have changed: scores stay those of the attributes that are stored
         touched |= changed_paths(record.attributes, declared.attributes)
         await _take_over(session, record, change, declared.attributes)
-    approved = _approved_change(register, record, change, as_payload(touched))
-    requested = await request_scores(session, approved, leave_out=await _asked_by_later_ones(session, change))
     is_latest = change.source_sequence >= (record.source_sequence or 0)
+    approved = _approved_change(register, record, change, as_payload(touched))
+    leave_out = set() if is_latest else await _asked_by_later_ones(session, change)
+    requested = await request_scores(session, approved, leave_out)
     await _audit(session, sender, change, is_latest=is_latest)
     return Receipt(is_latest, requested, declared.ignored)
 
@@ -85,7 +82,8 @@ async def _get_register_fed_by(session: Session, register_id: str, sender: Actor
     if register.hook_sender != sender.name:
         raise NotTheSender(
             f"register {register_id} takes no hooks from {sender.name}, whose secret signed this; a register takes "
-            "them from the one sender that it was created with as its hook_sender"
+            "them from the one sender that it was created with as its hook_sender",
+            field="register_id",
         )
     return register
 
@@ -138,7 +136,10 @@ async def _take_over(session: Session, record: Record, change: ChangeElsewhere, 
 
 
 async def _asked_by_later_ones(session: Session, change: ChangeElsewhere) -> set[str]:
-    """The record's score types whose request names a change that came later over there: it goes on naming that one."""
+    """The record's score types whose request names what is later: it goes on naming that one.
+
+    That is a change that came later over there, or a recomputation, which took over from whatever change.
+    """
     queue, received = G2PScoreComputeQueue, ReceivedChange
     submission, change_request = ReceivedKind.SUBMISSION.value, ReceivedKind.CHANGE_REQUEST.value
     of_submission = queue.submission_id != ""
@@ -150,9 +151,15 @@ async def _asked_by_later_ones(session: Session, change: ChangeElsewhere) -> set
     )
     statement = (
         select(queue.score_type)
-        .join(received, and_(*named))
+        .outerjoin(received, and_(*named))
         .where(queue.internal_record_id == change.internal_record_id)
-        .where(received.source_sequence > change.source_sequence)
+        .where(
+            or_(
+                received.source_sequence > change.source_sequence,
+                # its attributes hold the late change: had a later one changed them since, that one would have asked
+                queue.reason == RequestReason.RECOMPUTE.value,
+            )
+        )
     )
     return set(await session.scalars(statement))
 

@@ -129,11 +129,16 @@ async def count_records(session: Session, register_id: str) -> int:
     return int(await session.scalar(statement) or 0)
 
 
-async def list_record_history(session: Session, internal_record_id: str) -> list[RecordHistory]:
-    """A record after each approved change request, newest first."""
+async def list_record_history(
+    session: Session, internal_record_id: str, limit: int | None = None, before: int | None = None
+) -> list[RecordHistory]:
+    """A record after each approved change request, newest first: all, or at most so many, or those before a version."""
     statement = (
         select(RecordHistory)
         .where(RecordHistory.internal_record_id == internal_record_id)
         .order_by(RecordHistory.version.desc())
+        .limit(limit)
     )
+    if before is not None:
+        statement = statement.where(RecordHistory.version < before)
     return list(await session.scalars(statement))

@@ -91,9 +91,16 @@ class ChangeRequest(Base):
     __table_args__ = (
         CheckConstraint("status IN ('PENDING', 'APPROVED', 'REJECTED')", name="status"),
         Index("ix_change_requests_internal_record_id", "internal_record_id"),
-        # lists: of a register, and of what waits for its approval in any
+        # lists: of a register, and of what waits for its approval, in any and in one
         Index("ix_change_requests_register", "register_id", "created_at", "change_request_id"),
         Index("ix_change_requests_pending", "created_at", "change_request_id", postgresql_where="status = 'PENDING'"),
+        Index(
+            "ix_change_requests_register_pending",
+            "register_id",
+            "created_at",
+            "change_request_id",
+            postgresql_where="status = 'PENDING'",
+        ),
     )
 
     change_request_id: Mapped[str] = mapped_column(String, primary_key=True)

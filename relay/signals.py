@@ -21,6 +21,7 @@ from scoring.messages import (
     size_of,
 )
 from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE, score_batch_workflow_id, score_record_workflow_id
+from scoring.weighted_attributes import FROZEN_WEIGHTS
 from store.batches import Batch
 from store.outbox import RecordRequests
 from workflows.policies import MAX_SUMMARY
@@ -85,10 +86,15 @@ class SignalSender:
         return answers
 
     def _with_mode(self, request: ScoreRequest) -> ScoreRequest:
-        return replace(request, instantaneous=self.locally and is_instantaneous(request.score_type))
+        is_weighted = bool(request.score_config.get(FROZEN_WEIGHTS))
+        is_arithmetic = is_instantaneous(request.score_type, is_weighted=is_weighted)
+        return replace(request, instantaneous=self.locally and is_arithmetic)
 
     def _groups(self, score_types: list[str]) -> list[BatchGroup]:
-        """Arithmetic together, as it cannot hold up each other; everything else for itself."""
+        """Arithmetic together, as it cannot hold up each other; everything else for itself.
+
+        So is a score type that the weighted sum serves: that its requests are weighted stands in their rows alone.
+        """
         together = [score_type for score_type in score_types if is_instantaneous(score_type)]
         apart = [BatchGroup([score_type]) for score_type in score_types if score_type not in together]
         return [BatchGroup(together, self.locally), *apart] if together else apart

@@ -158,14 +158,16 @@ def mode_of(service: AnyComputeService) -> ComputeMode:
 
 
 @cache
-def is_instantaneous(score_type: str) -> bool:
-    """Whether all that may serve the score type here says so: its plug-in, or else what ships here.
+def is_instantaneous(score_type: str, *, is_weighted: bool = False) -> bool:
+    """Whether what serves the score type here says so; False for what nobody serves here.
 
-    Where no plug-in serves it that is arithmetic: the weighted sum serves any score type.
+    Without a plug-in that is the weighted sum for a weighted definition, or what ships here.
     """
     try:
         plugin = find_plugin(score_type)
-        return plugin is None or mode_of(plugin()) is ComputeMode.INSTANTANEOUS
+        if plugin is None:
+            return is_weighted or score_type in SHIPPED
+        return mode_of(plugin()) is ComputeMode.INSTANTANEOUS
     except Exception:  # noqa: BLE001 - a plug-in that cannot be made: the worker tells why
         return False
 

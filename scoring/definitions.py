@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from scoring.attributes import is_path
+from scoring.attributes import is_path, no_path
 from scoring.debounce import DebouncePolicy
 from scoring.errors import InvalidDefinition, RegisterPurposeConflict
-from scoring.json_values import JsonObject, require_storable
+from scoring.json_values import JsonObject, json_text, require_storable
 from scoring.weighted_attributes import FROZEN_WEIGHTS, WeightedAttribute, check_attribute
 
 SCORED_PURPOSE = "REGISTER"
 """The one register purpose that has scores (section 2 of the source document)."""
 
 MAX_SCORE_TYPE_LENGTH = 64
+MAX_CONFIG_BYTES = 64_000
+"""What every request may carry of its definition: a third of `scoring.messages.MAX_REQUEST_BYTES`."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def check_shape(definition: ScoreDefinition, register: RegisterFacts) -> None:
     require_storable(definition.score_config, "score_config")
     _check_config(definition)
     _check_weighted(definition)
+    _check_size(definition)
 
 
 def _check_score_type(score_type: str) -> None:
@@ -134,11 +137,24 @@ def _check_weighted(definition: ScoreDefinition) -> None:
         )
 
 
+def _check_size(definition: ScoreDefinition) -> None:
+    """What is larger would leave a request no room for the record's values: it would fail for every record."""
+    config = len(json_text(definition.score_config))
+    frozen = config + sum(len(json_text(vars(attribute))) for attribute in definition.weighted_attributes)
+    if frozen <= MAX_CONFIG_BYTES:
+        return
+    raise InvalidDefinition(
+        f"score_config and weighted attributes have {frozen} bytes as JSON; every request carries them, so they may "
+        f"have at most {MAX_CONFIG_BYTES} in all: shorten score_config or the mappings, or weigh fewer attributes",
+        field="score_config" if config > MAX_CONFIG_BYTES else "attribute_computation_value",
+    )
+
+
 def _check_paths(paths: Iterable[str], field: str) -> None:
     seen: set[str] = set()
     for path in paths:
         if not is_path(path):
-            raise InvalidDefinition(f"{path!r} is no attribute path; write names joined by single dots", field=field)
+            raise InvalidDefinition(no_path(path), field=field)
         if path in seen:
             raise InvalidDefinition(f"{path} stands twice; name it once", field=field)
         seen.add(path)

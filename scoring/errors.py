@@ -23,6 +23,7 @@ ScoringError
 │   ├── ChangeRequestExists
 │   ├── ChangeRequestAlreadyDecided
 │   └── ChangesComeFromElsewhere
+├── NotTheSender                what was sent is right, but not theirs to send
 └── ScoreFailure                a computation ended without a score
     ├── ScoreInputError
     └── ScoreResultError
@@ -131,6 +132,10 @@ class ChangeRequestAlreadyDecided(Conflict):
 
 class ChangesComeFromElsewhere(Conflict):
     """A register is fed by change requests that are approved here, or by one other registry's hooks."""
+
+
+class NotTheSender(ScoringError):
+    """The register is fed by another registry's hooks than theirs, or by none."""
 
 
 class ScoreFailure(ScoringError):

@@ -29,7 +29,7 @@ class PmtScore:
 
     def check_definition(self, definition: ScoreDefinition, attribute_types: Mapping[str, str]) -> None:
         """Raise InvalidDefinition for attributes or weights that the formula has no use for."""
-        require_numeric(definition.contributing_attributes, attribute_types)
+        _require_numeric(definition.contributing_attributes, attribute_types)
         for path in definition.contributing_attributes:
             if path not in self.terms:
                 raise InvalidDefinition(
@@ -62,7 +62,7 @@ class FsfScore:
 
     def check_definition(self, definition: ScoreDefinition, attribute_types: Mapping[str, str]) -> None:
         """Raise InvalidDefinition unless each contributing attribute has one weight, and nothing else has."""
-        require_numeric(definition.contributing_attributes, attribute_types)
+        _require_numeric(definition.contributing_attributes, attribute_types)
         weights = _weights(definition.score_config)
         _check_weights(weights, definition.contributing_attributes)
         for path in definition.contributing_attributes:
@@ -90,8 +90,7 @@ def exact_sum(terms: Iterable[float]) -> float:
         return math.nan
 
 
-def require_numeric(paths: Iterable[str], attribute_types: Mapping[str, str]) -> None:
-    """Raise InvalidDefinition for an attribute that the register declares to hold something else than numbers."""
+def _require_numeric(paths: Iterable[str], attribute_types: Mapping[str, str]) -> None:
     for path in paths:
         if attribute_types.get(path, "number") not in NUMERIC_TYPES:
             raise InvalidDefinition(

@@ -1,8 +1,10 @@
 """Which JSON values can be stored and computed with: finite numbers, text that PostgreSQL holds, bounded depth."""
 
+import json
 import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TypeAlias
 
 from scoring.errors import InvalidInput
@@ -65,6 +67,18 @@ def require_finite(value: int | float, field: str) -> None:
             f"{field}: NaN, Infinity and numbers beyond a double are refused; send a finite number",
             field=field,
         )
+
+
+def json_text(value: object) -> str:
+    """A storable value as JSONB gives it back: the same text for 5000 and 5000.0, another one for true and 1."""
+    as_read = json.loads(json.dumps(value), parse_float=_number)
+    return json.dumps(as_read, sort_keys=True)
+
+
+def _number(text: str) -> int | float:
+    # JSONB writes 1e22 out, and what reads it takes it for an integer
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else float(text)
 
 
 def _is_storable_text(text: str) -> bool:

@@ -25,16 +25,17 @@ def signature_of(kind: type) -> Signature:
     Raises:
         ComputeServiceNotFound: none of them.
     """
-    parameters = _parameters(kind)
-    required = {one.name for one in parameters if one.default is one.empty and one.kind not in _VARIADIC}
-    by_name = {one.name for one in parameters if one.kind in _BY_NAME}
-    for signature in Signature:
-        if required <= set(signature.value) <= by_name:
-            return signature
+    own = _parameters(kind, follow_wrapped=False)
+    # a decorator may hand on whatever it is given: then the method within tells what that is
+    within = _parameters(kind, follow_wrapped=True)
+    for parameters in (own, within):
+        for signature in Signature:
+            if _names(parameters, signature) and _can_be_called(kind, signature):
+                return signature
     ways = "; ".join(f"({', '.join(signature.value)})" for signature in Signature)
-    takes = ", ".join(one.name for one in parameters) or "nothing"
+    takes = " around ".join(dict.fromkeys(map(_in_words, (own, within))))
     raise ComputeServiceNotFound(
-        f"{kind.__qualname__}.compute_score takes ({takes}); it must take one of {ways}", field="score_type"
+        f"{kind.__qualname__}.compute_score takes {takes}; it must take one of {ways}", field="score_type"
     )
 
 
@@ -42,13 +43,35 @@ _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
-def _parameters(kind: Any) -> list[inspect.Parameter]:
+def _parameters(kind: Any, *, follow_wrapped: bool) -> list[inspect.Parameter]:
     try:
-        parameters = list(inspect.signature(kind.compute_score).parameters.values())
+        parameters = list(inspect.signature(kind.compute_score, follow_wrapped=follow_wrapped).parameters.values())
     except (TypeError, ValueError):  # not written in Python
         return []
-    has_self = not isinstance(inspect.getattr_static(kind, "compute_score"), staticmethod | classmethod)
-    return parameters[1:] if has_self else parameters
+    return parameters[1:] if _has_self(kind) else parameters
+
+
+def _has_self(kind: type) -> bool:
+    return not isinstance(inspect.getattr_static(kind, "compute_score"), staticmethod | classmethod)
+
+
+def _names(parameters: list[inspect.Parameter], signature: Signature) -> bool:
+    required = {one.name for one in parameters if one.default is one.empty and one.kind not in _VARIADIC}
+    return required <= set(signature.value) <= {one.name for one in parameters if one.kind in _BY_NAME}
+
+
+def _can_be_called(kind: Any, signature: Signature) -> bool:
+    this = (None,) if _has_self(kind) else ()
+    try:
+        own = inspect.signature(kind.compute_score, follow_wrapped=False)
+        own.bind(*this, **dict.fromkeys(signature.value))
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _in_words(parameters: list[inspect.Parameter]) -> str:
+    return f"({', '.join(one.name for one in parameters) or 'nothing'})"
 
 
 def arguments_of(

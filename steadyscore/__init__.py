@@ -1,7 +1,8 @@
 """The door: settings, command line, assembling each process. Other programs import these names and nothing else.
 
 A registry calls `request_scores` from its own approval; a package with a formula implements `ScoreComputeService`,
-or `WeightedScoreComputeService`, and raises `ScoreInputError` for values that no retry will mend.
+or `WeightedScoreComputeService`, and raises `ScoreInputError` for values that no retry will mend; its
+`check_definition` raises `InvalidDefinition`.
 """
 
 from importlib import import_module
@@ -9,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scoring.compute import ScoreComputeService, WeightedScoreComputeService
-    from scoring.errors import ScoreInputError, ScoringError
+    from scoring.definitions import ScoreDefinition
+    from scoring.errors import InvalidDefinition, ScoreInputError, ScoringError
     from store.requests import ApprovedChange, request_scores
 
 __all__ = [
     "ApprovedChange",
+    "InvalidDefinition",
     "ScoreComputeService",
+    "ScoreDefinition",
     "ScoreInputError",
     "ScoringError",
     "WeightedScoreComputeService",
@@ -23,7 +27,9 @@ __all__ = [
 
 _MODULES = {
     "ApprovedChange": "store.requests",
+    "InvalidDefinition": "scoring.errors",
     "ScoreComputeService": "scoring.compute",
+    "ScoreDefinition": "scoring.definitions",
     "ScoreInputError": "scoring.errors",
     "ScoringError": "scoring.errors",
     "WeightedScoreComputeService": "scoring.compute",

@@ -33,19 +33,12 @@ class IdentitySettings(BaseSettings):
     role_cache_seconds: Annotated[float, Field(gt=0, le=MAX_SECONDS)] = 300.0
     development_key_file: Path | None = None
 
-    @field_validator("oidc_issuer")
-    @classmethod
-    def _issuer(cls, url: str | None) -> str | None:
-        # keys that are fetched in clear are anybody's
-        if url and not (_is_url(url, "https") or (_is_url(url, "http") and is_loopback(urlsplit(url).hostname or ""))):
-            raise ValueError("must be an https URL, exactly as tokens have it in `iss`; http is for this machine only")
-        return url
-
-    @field_validator("oidc_jwks_url", "auth_provider_api_url")
+    @field_validator("oidc_issuer", "oidc_jwks_url", "auth_provider_api_url")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
-        if url and not _is_url(url, "https", "http"):
-            raise ValueError("must be a URL, such as https://id.example.org/keys")
+        # what comes in clear, keys or permissions, is what anybody on the way makes of it
+        if url and not (_is_url(url, "https") or (_is_url(url, "http") and is_loopback(urlsplit(url).hostname or ""))):
+            raise ValueError("must be an https URL, such as https://id.example.org/x; http is for this machine only")
         return url
 
     @field_validator("oidc_audience", "oidc_algorithms")

@@ -9,7 +9,7 @@ from steadyscore.local_database import find_database_url
 from steadyscore.settings import Settings
 from store.audit import Actor
 from store.database import DATABASE_ERRORS, describe_database_error, make_engine, make_sessions
-from store.retries import retry_scores
+from store.retries import RetriedRequest, retry_scores
 
 
 def whoever_is_logged_in() -> Actor:
@@ -38,5 +38,9 @@ async def _retry(database_url: str, record: str, score_type: str | None, actor: 
             retried = await retry_scores(session, actor, record, score_type)
     finally:
         await engine.dispose()
-    lines = [f"{one.score_type} of {one.change_request_id} had failed with {one.error_code}" for one in retried]
-    return [f"{line}; it is asked for again" for line in lines] or ["nothing had failed: nothing is asked for again"]
+    return [_line(one) for one in retried] or ["nothing had failed: nothing is asked for again"]
+
+
+def _line(one: RetriedRequest) -> str:
+    asked_by = one.submission_id or one.change_request_id
+    return f"{one.score_type} of {asked_by} had failed with {one.error_code}; it is asked for again"

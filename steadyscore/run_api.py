@@ -4,10 +4,10 @@ from datetime import timedelta
 from functools import partial
 
 from api.app import create_app
-from api.cross_origin import parse_origins
 from api.events import EventLimits
 from api.identity import Authenticate
 from api.limits import RequestLimits
+from api.origins import parse_origins
 from api.rate_limit import WriteLimiter, parse_write_limit
 from api.services import ApiServices
 from steadyscore.authentication import authentication
@@ -23,12 +23,15 @@ from store.notifications import listen_for_score_events
 
 async def run_api(settings: Settings) -> None:
     """Serve HTTP until SIGTERM or SIGINT, then answer what is under way."""
+    settings.require_database_url()
     async with authentication(settings) as authenticate:
         await _serve(settings, authenticate)
 
 
 async def _serve(settings: Settings, authenticate: Authenticate) -> None:
-    engine = make_engine(settings.require_database_url(), settings.database_pool_size)
+    # waiting for a connection ends before the request does
+    wait = settings.api_request_timeout * 5 / 6
+    engine = make_engine(settings.require_database_url(), settings.database_pool_size, wait=wait)
     client = await connect(settings)
     services = ApiServices(
         sessions=make_sessions(engine),
@@ -42,7 +45,11 @@ async def _serve(settings: Settings, authenticate: Authenticate) -> None:
         writes=WriteLimiter(parse_write_limit(settings.api_write_limit)),
         other_origins=parse_origins(settings.api_cors_origins) if settings.api_cors_origins else (),
         listen=partial(listen_for_score_events, settings.require_database_url()),
-        event_limits=EventLimits(settings.api_event_heartbeat, settings.api_max_event_streams),
+        event_limits=EventLimits(
+            settings.api_event_heartbeat,
+            settings.api_max_event_streams,
+            settings.api_max_event_streams_per_identity,
+        ),
     )
     app = create_app(services)
     if settings.codec_token is not None:

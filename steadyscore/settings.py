@@ -10,7 +10,7 @@ from pydantic_settings import SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from api.cross_origin import parse_origins
+from api.origins import parse_origins
 from api.rate_limit import DEFAULT_WRITE_LIMIT, parse_write_limit
 from relay.policy import RelayPolicy
 from scoring.debounce import MAX_SECONDS, DebouncePolicy
@@ -67,6 +67,7 @@ class Settings(IdentitySettings, HookSettings):
     api_cors_origins: str | None = None
     api_event_heartbeat: Seconds = 15.0
     api_max_event_streams: Annotated[int, Field(ge=1)] = 1000
+    api_max_event_streams_per_identity: Annotated[int, Field(ge=1)] = 50
     relay_lag_limit: Seconds = 30.0
 
     log_format: Literal["console", "json"] = "console"

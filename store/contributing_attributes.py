@@ -1,28 +1,22 @@
 """A definition's weighted attributes: each change of one is a change of the definition, under its lock."""
 
 from dataclasses import dataclass, replace
-from typing import cast
 
 from scoring.compute import check_definition
 from scoring.definitions import RegisterFacts, ScoreDefinition, weighted
-from scoring.errors import ContributingAttributeExists, ContributingAttributeNotFound, InvalidDefinition
+from scoring.errors import (
+    ContributingAttributeExists,
+    ContributingAttributeNotFound,
+    InvalidDefinition,
+    ScoreDefinitionNotFound,
+)
 from scoring.json_values import JsonObject
 from scoring.weighted_attributes import WeightedAttribute, check_attribute
 from store.audit import Actor
 from store.database import Session
 from store.definitions import Change, get_definition, lock_definition, save_definition
-from store.tables import G2PRegisterScoreContributingAttribute
-from store.weighted_attributes import list_weighted_attributes, to_weighted_attribute
-
-__all__ = [
-    "WeightedAttribute",
-    "WeightedAttributeChange",
-    "create_contributing_attribute",
-    "delete_contributing_attribute",
-    "get_contributing_attribute",
-    "list_contributing_attributes",
-    "update_contributing_attribute",
-]
+from store.tables import G2PRegisterScoreContributingAttribute, G2PRegisterScoreDefinition
+from store.weighted_attributes import list_weighted_attributes, to_weighted_attribute, with_doubles
 
 
 @dataclass(frozen=True)
@@ -76,9 +70,7 @@ async def update_contributing_attribute(
         ContributingAttributeExists: its new name is that of another.
         InvalidDefinition: what it would become is wrong.
     """
-    existing = await get_contributing_attribute(session, contributing_attribute_id)
-    row, before = await lock_definition(session, existing.score_definition_id)
-    existing = await get_contributing_attribute(session, contributing_attribute_id)
+    existing, row, before = await _lock(session, contributing_attribute_id)
     old = to_weighted_attribute(existing)
     changes = {name: value for name, value in vars(change).items() if value is not None}
     new = _stored_alike(replace(old, **changes))
@@ -97,12 +89,23 @@ async def delete_contributing_attribute(session: Session, actor: Actor, contribu
     Raises:
         ContributingAttributeNotFound: no attribute has the id.
     """
-    existing = await get_contributing_attribute(session, contributing_attribute_id)
-    row, before = await lock_definition(session, existing.score_definition_id)
-    existing = await get_contributing_attribute(session, contributing_attribute_id)
+    existing, row, before = await _lock(session, contributing_attribute_id)
     after = weighted(before, _without(before, existing.attribute_name))
     await session.delete(existing)
     await save_definition(session, Change(actor, "delete_score_contributing_attribute", before, after), row)
+
+
+async def _lock(
+    session: Session, contributing_attribute_id: str
+) -> tuple[G2PRegisterScoreContributingAttribute, G2PRegisterScoreDefinition, ScoreDefinition]:
+    """The attribute as it stands once its definition is locked, the definition's row and what the core sees of it."""
+    seen = await get_contributing_attribute(session, contributing_attribute_id)
+    try:
+        row, definition = await lock_definition(session, seen.score_definition_id)
+    except ScoreDefinitionNotFound as error:
+        # deleted meanwhile, and its attributes with it
+        raise _not_found(contributing_attribute_id) from error
+    return await get_contributing_attribute(session, contributing_attribute_id), row, definition
 
 
 async def get_contributing_attribute(
@@ -111,10 +114,14 @@ async def get_contributing_attribute(
     """Raise ContributingAttributeNotFound when no weighted attribute has the id."""
     row = await session.get(G2PRegisterScoreContributingAttribute, contributing_attribute_id, populate_existing=True)
     if row is None:
-        raise ContributingAttributeNotFound(
-            f"no contributing attribute has the id {contributing_attribute_id}", field="contributing_attribute_id"
-        )
+        raise _not_found(contributing_attribute_id)
     return row
+
+
+def _not_found(contributing_attribute_id: str) -> ContributingAttributeNotFound:
+    return ContributingAttributeNotFound(
+        f"no contributing attribute has the id {contributing_attribute_id}", field="contributing_attribute_id"
+    )
 
 
 async def list_contributing_attributes(
@@ -137,12 +144,12 @@ def _without(definition: ScoreDefinition, attribute_name: str) -> list[WeightedA
 
 
 def _stored_alike(attribute: WeightedAttribute) -> WeightedAttribute:
-    """As it is read back: numbers are doubles, so that 1 and 1.0 are no change."""
+    """As it is read back: numbers are doubles."""
     check_attribute(attribute)
     mapping = attribute.attribute_computation_value
-    numbers = None if mapping is None else {raw: float(cast(float, number)) for raw, number in mapping.items()}
+    numbers = None if mapping is None else with_doubles(mapping)
     weightage = float(attribute.attribute_weightage)
-    return replace(attribute, attribute_weightage=weightage, attribute_computation_value=cast(JsonObject, numbers))
+    return replace(attribute, attribute_weightage=weightage, attribute_computation_value=numbers)
 
 
 def _checked(definition: ScoreDefinition, register: RegisterFacts) -> ScoreDefinition:

@@ -1,8 +1,9 @@
 """Engine and sessions, and the declarative base with its constraint names."""
 
+import asyncio
 import time
-from functools import partial
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from sqlalchemy import Dialect, MetaData, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -48,20 +49,28 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
-WAIT_SECONDS = 30.0
-"""For a free connection: as long as the API gives a whole request, so that a rush is a queue and no error."""
+WAIT_SECONDS = 10.0
+"""For a free connection."""
 
 TRIED_AFTER = 1.0
 """Seconds idle after which a connection is tried before it is used; trying each time costs more than most reads do."""
 
+ANSWER_SECONDS = 5.0
+"""A connection that is tried has so long to answer."""
 
-def make_engine(url: str, pool_size: int = 10, tried_after: float = TRIED_AFTER) -> AsyncEngine:
+
+def make_engine(
+    url: str,
+    pool_size: int = 10,
+    *,
+    wait: float = WAIT_SECONDS,
+    tried_after: float = TRIED_AFTER,
+    answer_within: float = ANSWER_SECONDS,
+) -> AsyncEngine:
     """An engine whose errors never show parameters: they are people's data."""
-    engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, hide_parameters=True, pool_timeout=WAIT_SECONDS
-    )
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True, pool_timeout=wait)
     event.listen(engine.sync_engine, "checkin", _remember_when)
-    event.listen(engine.sync_engine, "checkout", partial(_require_alive, engine.dialect, tried_after))
+    event.listen(engine.sync_engine, "checkout", _Trial(engine.dialect, tried_after, answer_within).require_alive)
     return engine
 
 
@@ -69,27 +78,32 @@ def _remember_when(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> No
     record.info["idle_since"] = time.monotonic()
 
 
-def _require_alive(
-    dialect: Dialect,
-    tried_after: float,
-    connection: DBAPIConnection,
-    record: ConnectionPoolEntry,
-    _: PoolProxiedConnection,
-) -> None:
-    """Let the pool replace what is broken: all its connections, as whatever broke one has met the others."""
-    idle = time.monotonic() - record.info.get("idle_since", time.monotonic())
-    is_closed = record.driver_connection is None or record.driver_connection.is_closed()
-    if is_closed or (idle >= tried_after and not _answers(dialect, connection)):
-        raise InvalidatePoolError
+@dataclass(frozen=True)
+class _Trial:
+    """What a connection has to pass that lay idle for `after` seconds: an answer `within` so many."""
 
+    dialect: Dialect
+    after: float
+    within: float
 
-def _answers(dialect: Dialect, connection: DBAPIConnection) -> bool:
-    try:
-        return dialect.do_ping(connection)
-    except dialect.loaded_dbapi.Error as error:
-        if not dialect.is_disconnect(error, connection, None):
-            raise
-        return False
+    def require_alive(self, connection: DBAPIConnection, record: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
+        """Let the pool replace what is broken: all its connections, as whatever broke one has met the others."""
+        idle = time.monotonic() - record.info.get("idle_since", time.monotonic())
+        is_closed = record.driver_connection is None or record.driver_connection.is_closed()
+        if is_closed or (idle >= self.after and not self._answers(connection, record.driver_connection)):
+            raise InvalidatePoolError
+
+    def _answers(self, connection: DBAPIConnection, driver_connection: Any) -> bool:
+        # the ping has no end of its own where the other side is silently gone
+        giving_up = asyncio.get_running_loop().call_later(self.within, driver_connection.terminate)
+        try:
+            return self.dialect.do_ping(connection)
+        except self.dialect.loaded_dbapi.Error as error:
+            if not self.dialect.is_disconnect(error, connection, None):
+                raise
+            return False
+        finally:
+            giving_up.cancel()
 
 
 def make_sessions(engine: AsyncEngine) -> SessionFactory:

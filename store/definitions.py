@@ -1,6 +1,5 @@
 """Score definitions: create, change, delete, read. Every change is in the audit log: that is a definition's history."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
@@ -12,7 +11,7 @@ from scoring.compute import check_definition
 from scoring.debounce import DebouncePolicy
 from scoring.definitions import RegisterFacts, ScoreDefinition, weighted
 from scoring.errors import InvalidDefinition, ScoreDefinitionExists, ScoreDefinitionNotFound
-from scoring.json_values import JsonObject
+from scoring.json_values import JsonObject, json_text
 from store.audit import Actor, append_audit
 from store.database import Session
 from store.tables import G2PRegisterScore, G2PRegisterScoreContributingAttribute, G2PRegisterScoreDefinition
@@ -183,7 +182,7 @@ def _computes_differently(before: ScoreDefinition, after: ScoreDefinition) -> bo
 
 def _as_json(definition: ScoreDefinition) -> str:
     # as text: to Python, true and 1 are equal
-    return json.dumps(asdict(definition), sort_keys=True)
+    return json_text(asdict(definition))
 
 
 async def get_definition(

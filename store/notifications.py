@@ -10,8 +10,6 @@ from sqlalchemy.pool import NullPool
 
 from scoring.names import SCORE_EVENTS_CHANNEL, SCORES_REQUESTED_CHANNEL
 
-ANSWER_TIMEOUT = 5.0
-
 Hear: TypeAlias = Callable[[str], bool]
 """Told each notification's payload; whether it is worth waking up for."""
 
@@ -28,10 +26,10 @@ class Listener:
         if self._connection.is_closed():
             raise ConnectionError("the connection that listens was lost")
 
-    async def require_answering(self) -> None:
+    async def require_answering(self, within: float = 5.0) -> None:
         """Raise one of `store.database.DATABASE_ERRORS` where the other side is gone and nothing has told so."""
         self.require_connected()
-        async with asyncio.timeout(ANSWER_TIMEOUT):
+        async with asyncio.timeout(within):
             await self._connection.execute("SELECT 1")
 
 
@@ -63,9 +61,13 @@ async def _listen(database_url: str, channel: str, heard: asyncio.Event, hear: H
                 if hear(payload):
                     heard.set()
 
-            driver_connection.add_termination_listener(lambda _: heard.set())
-            await driver_connection.add_listener(channel, notified)
-            yield Listener(driver_connection, heard)
+            try:
+                driver_connection.add_termination_listener(lambda _: heard.set())
+                await driver_connection.add_listener(channel, notified)
+                yield Listener(driver_connection, heard)
+            finally:
+                # a graceful close waits for the other side, without limit where that is silently gone
+                driver_connection.terminate()
     finally:
         await engine.dispose()
 

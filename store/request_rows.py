@@ -25,7 +25,7 @@ WITH wanted AS (
         debounce = excluded.debounce, reason = excluded.reason,
         -- drawn here, not taken from `excluded`: PostgreSQL evaluates this under the row's lock
         sequence = nextval('g2p_score_request_sequence'),
-        compute_status = 'PENDING',
+        compute_status = 'PENDING', requested_at = now(),
         pending_since = CASE WHEN request.compute_status = 'PENDING' THEN request.pending_since ELSE now() END,
         -- scoring.debounce.DebouncePolicy.due_at
         due_at = least(

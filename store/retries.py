@@ -20,15 +20,15 @@ WITH failed AS (
     ORDER BY score_type FOR UPDATE
 ), retried AS (
     UPDATE g2p_score_compute_queue AS request SET
-        compute_status = 'PENDING', sequence = nextval('g2p_score_request_sequence'),
+        compute_status = 'PENDING', sequence = nextval('g2p_score_request_sequence'), requested_at = now(),
         pending_since = now() - make_interval(secs => (debounce ->> 'max_wait')::float8),
         due_at = now(), signal_after = now(), compute_latest_timestamp = now(),
         compute_latest_error_code = NULL, compute_latest_error_message = NULL, batch_id = NULL, batch_failed = false
     FROM failed WHERE request.queue_id = failed.queue_id
-    RETURNING score_type, change_request_id, sequence, register_id, internal_record_id,
+    RETURNING score_type, change_request_id, submission_id, sequence, register_id, internal_record_id,
         failed.compute_latest_error_code AS error_code
 )
-SELECT score_type, change_request_id, sequence, error_code,
+SELECT score_type, change_request_id, submission_id, sequence, error_code,
     -- PostgreSQL sends what is the same once
     pg_notify(:channel, register_id), pg_notify(:events_channel, internal_record_id)
 FROM retried ORDER BY score_type
@@ -47,6 +47,7 @@ class RetriedRequest:
 
     score_type: str
     change_request_id: str
+    submission_id: str
     sequence: int
     error_code: str
 
@@ -65,7 +66,10 @@ async def retry_scores(
     chosen = {"internal_record_id": internal_record_id, "score_type": score_type}
     channels = {"channel": SCORES_REQUESTED_CHANNEL, "events_channel": SCORE_EVENTS_CHANNEL}
     rows = (await session.execute(_RETRY, chosen | channels)).all()
-    retried = [RetriedRequest(row.score_type, row.change_request_id, row.sequence, row.error_code) for row in rows]
+    retried = [
+        RetriedRequest(row.score_type, row.change_request_id, row.submission_id, row.sequence, row.error_code)
+        for row in rows
+    ]
     if retried:
         details = {"requests": [vars(request) for request in retried]}
         await append_audit(session, actor, "retry_scores", internal_record_id, details)

@@ -37,7 +37,7 @@ class ScoreState:
     triggered_by_cr_id: str
     triggered_by_submission_id: str
     requested_at: datetime | None
-    """Since when what is pending or has failed is asked for."""
+    """When what is pending or has failed was asked for, the last time."""
     sequence: int | None
     """Of the score."""
     requested_sequence: int | None
@@ -61,7 +61,7 @@ FROM (
         computed_score, computed_at, score.definition_version,
         coalesce(triggered_by_cr_id, change_request_id) AS triggered_by_cr_id,
         coalesce(triggered_by_submission_id, submission_id) AS triggered_by_submission_id,
-        CASE WHEN compute_status <> 'COMPLETED' THEN pending_since END AS requested_at,
+        CASE WHEN compute_status <> 'COMPLETED' THEN requested_at END AS requested_at,
         score.sequence, request.sequence AS requested_sequence,
         coalesce(score.register_id, request.register_id) AS register_id
     FROM (
@@ -70,7 +70,7 @@ FROM (
         FROM g2p_register_scores WHERE internal_record_id = ANY(cast(:internal_record_ids AS text[]))
     ) AS score FULL JOIN (
         SELECT internal_record_id, score_type, register_id, compute_status, compute_latest_error_message,
-            change_request_id, submission_id, pending_since, sequence
+            change_request_id, submission_id, requested_at, sequence
         FROM g2p_score_compute_queue WHERE internal_record_id = ANY(cast(:internal_record_ids AS text[]))
     ) AS request USING (internal_record_id, score_type)
     WHERE score.sequence IS NOT NULL OR compute_status <> 'COMPLETED'

@@ -12,7 +12,7 @@ from scoring.json_values import storable_text
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes
 from store.database import Session
 from store.notifications import notify_of_records
-from store.tables import G2PRegisterScore, G2PRegisterScoreHistory
+from store.tables import G2PRegisterScoreHistory
 
 # One statement, hence one snapshot and one order of locks: requests first, by (record, score type), as approvals do.
 # `asked_for` keeps out what nobody asked for (a signal by hand with a sequence of the far future). `newer` is the
@@ -44,8 +44,7 @@ _STORE = f"""
         asked_for.contributing_attribute_values, asked_for.score_config, formula_name, formula_version
     FROM newer JOIN asked_for USING (internal_record_id, score_type)
     ON CONFLICT ON CONSTRAINT uq_g2p_register_score_history_record_type_sequence DO NOTHING
-)
-, settled AS (
+), settled AS (
     UPDATE g2p_score_compute_queue AS request SET
         computed_sequence = greatest(request.computed_sequence, asked_for.sequence),
         compute_latest_timestamp = clock_timestamp(), processing_since = NULL,
@@ -171,16 +170,6 @@ def _failed_row(failed: FailedScore) -> Mapping[str, Any]:
         "error_code": storable_text(failed.error_code),
         "message": storable_text(failed.reason),
     }
-
-
-async def list_scores(session: Session, internal_record_id: str) -> list[G2PRegisterScore]:
-    """A record's latest scores, by score type."""
-    statement = (
-        select(G2PRegisterScore)
-        .where(G2PRegisterScore.internal_record_id == internal_record_id)
-        .order_by(G2PRegisterScore.score_type)
-    )
-    return list(await session.scalars(statement))
 
 
 async def list_history(

@@ -169,7 +169,10 @@ class G2PScoreComputeQueue(Base):
     sequence: Mapped[int] = mapped_column(BigInteger, server_default=score_request_sequence.next_value())
     signaled_sequence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     computed_sequence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    """When it was asked for, the last time."""
     pending_since: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
+    """When its window began: earlier where approvals came close together, and after asking again."""
     signal_after: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)
     """No relay touches the row before: a relay's claim, the pace of signals, the wait after a refusal."""
     due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=NOW)

@@ -54,9 +54,15 @@ async def list_weighted_attributes(
 
 def to_weighted_attribute(row: G2PRegisterScoreContributingAttribute) -> WeightedAttribute:
     """The row as the core sees it."""
+    mapping = row.attribute_computation_value
     return WeightedAttribute(
         row.attribute_name,
         row.attribute_weightage,
         row.attribute_computation_required,
-        cast(JsonObject | None, row.attribute_computation_value),
+        None if mapping is None else with_doubles(cast(JsonObject, mapping)),
     )
+
+
+def with_doubles(mapping: JsonObject) -> JsonObject:
+    """The mapping, however JSON wrote its numbers: 1 and 1.0 are no change, and JSONB gives 1e22 as an integer."""
+    return {raw: float(cast(float, number)) for raw, number in mapping.items()}

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from builders import AN_ACTOR, a_definition, a_farmer_register, an_approval, register_facts
 from faults.load import Acknowledged
 from faults.oracle import Kind, Observed, check
+from postgres_sessions import stored_scores
 from registry.registers import count_records, lock_record_page
 from scoring.compute import call_service, find_compute_service, formula_of
 from scoring.errors import ScoreInputError
@@ -16,7 +17,7 @@ from store.database import SessionFactory
 from store.definitions import create_definition, to_debounce
 from store.recomputation_pages import RegisterRecords, complete_recomputation, request_page
 from store.recomputation_requests import RecomputationWanted, ask_for_recomputation
-from store.scores import list_scores, save_outcomes
+from store.scores import save_outcomes
 from store.tables import G2PScoreComputeQueue
 
 
@@ -67,7 +68,7 @@ class Run:
     async def a_score(self) -> int:
         """Name one of A's scores `score`; its sequence."""
         async with self.sessions() as session:
-            [score, *_] = await list_scores(session, self.named["a"])
+            [score, *_] = await stored_scores(session, self.named["a"])
         self.named["score"] = score.score_id
         return score.sequence
 

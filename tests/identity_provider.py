@@ -35,6 +35,8 @@ class IdentityProvider:
         self.permissions_of_role: dict[str, list[str]] = {}
         self.resolution: Any = None
         """Answered in place of these, where it is something."""
+        self.status_of_role: dict[str, int] = {}
+        """Answered to whoever asks for such a role."""
         self.asked: Counter[str] = Counter()
         """How often each path was asked for."""
         self.headers: list[dict[str, str]] = []
@@ -87,10 +89,12 @@ class IdentityProvider:
                 provider.asked[self.path] += 1
                 provider.headers.append(dict(self.headers))
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                self._answer(provider.resolved(body["role_mnemonics"]) if self.path == RESOLVE_PATH else None)
+                roles = body["role_mnemonics"]
+                status = next((provider.status_of_role[role] for role in roles if role in provider.status_of_role), 200)
+                self._answer(provider.resolved(roles) if self.path == RESOLVE_PATH else None, status)
 
-            def _answer(self, body: Any) -> None:
-                self.send_response(404 if body is None else 200)
+            def _answer(self, body: Any, status: int = 200) -> None:
+                self.send_response(404 if body is None else status)
                 self.send_header("Content-Type", "application/json")
                 self.end_headers()
                 self.wfile.write(json.dumps(body).encode())

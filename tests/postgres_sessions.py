@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from builders import an_approved_change, wide_roads
 from scoring.messages import ScoreRequest
@@ -16,13 +16,20 @@ from store.definitions import to_debounce
 from store.outbox import RecordRequests, claim_pending, list_requests
 from store.requests import request_scores
 from store.roads import RoadLimits, list_outlooks, take_turn
-from store.tables import G2PScoreComputeQueue
+from store.tables import G2PRegisterScore, G2PScoreComputeQueue
 
 
 async def requests_of(sessions: SessionFactory, internal_record_id: str) -> dict[str, G2PScoreComputeQueue]:
     """A record's requests as they are committed, by score type."""
     async with sessions() as session:
         return {row.score_type: row for row in await list_requests(session, internal_record_id)}
+
+
+async def stored_scores(session: Session, internal_record_id: str) -> list[G2PRegisterScore]:
+    """A record's scores to the last column, by score type; what a reader is told of them: `list_score_states`."""
+    score = G2PRegisterScore
+    statement = select(score).where(score.internal_record_id == internal_record_id).order_by(score.score_type)
+    return list(await session.scalars(statement))
 
 
 async def set_requests(sessions: SessionFactory, internal_record_id: str, **values: Any) -> None:

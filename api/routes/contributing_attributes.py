@@ -14,8 +14,8 @@ from api.problems import documented
 from api.recomputing import changing_definition
 from api.services import Services
 from registry.registers import register_facts
+from scoring.weighted_attributes import WeightedAttribute
 from store.contributing_attributes import (
-    WeightedAttribute,
     WeightedAttributeChange,
     create_contributing_attribute,
     delete_contributing_attribute,
@@ -56,7 +56,7 @@ async def create_score_contributing_attribute(
     """Weigh an attribute in a definition; its version goes up."""
     attribute = WeightedAttribute(**body.model_dump(exclude={"score_definition_id"}))
     chosen = body.score_definition_id
-    async with services.sessions.begin() as session, changing_definition(session, services, chosen) as register:
+    async with services.sessions.begin() as session, changing_definition(session, services, actor, chosen) as register:
         row = await create_contributing_attribute(session, actor, chosen, attribute, register_facts(register))
     return schemas.OneContributingAttribute(contributing_attribute=schemas.ContributingAttribute.model_validate(row))
 
@@ -70,7 +70,7 @@ async def update_score_contributing_attribute(
     change = WeightedAttributeChange(**body.model_dump(exclude={"contributing_attribute_id"}))
     async with services.sessions.begin() as session:
         existing = await get_contributing_attribute(session, chosen)
-        async with changing_definition(session, services, existing.score_definition_id) as register:
+        async with changing_definition(session, services, actor, existing.score_definition_id) as register:
             row = await update_contributing_attribute(session, actor, chosen, change, register_facts(register))
     return schemas.OneContributingAttribute(contributing_attribute=schemas.ContributingAttribute.model_validate(row))
 
@@ -82,6 +82,6 @@ async def delete_score_contributing_attribute(
     """Take an attribute out of a definition; the definition's version goes up."""
     async with services.sessions.begin() as session:
         existing = await get_contributing_attribute(session, body.contributing_attribute_id)
-        async with changing_definition(session, services, existing.score_definition_id):
+        async with changing_definition(session, services, actor, existing.score_definition_id):
             await delete_contributing_attribute(session, actor, body.contributing_attribute_id)
     return schemas.DeletedContributingAttribute(contributing_attribute_id=body.contributing_attribute_id)

@@ -118,7 +118,7 @@ async def update_score_definition(
     """
     chosen = body.score_definition_id
     async with services.sessions.begin() as session:
-        async with changing_definition(session, services, chosen) as register:
+        async with changing_definition(session, services, actor, chosen) as register:
             row = await update_definition(session, actor, chosen, _change(body), register_facts(register))
         stale = await count_stale_scores(session, row)
     definition = schemas.definition_answer(row, register)

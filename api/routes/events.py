@@ -1,24 +1,28 @@
 """A record's scores as they change: server-sent events."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from pydantic import ValidationError
+from starlette.types import Receive, Scope, Send
 
 from api import score_schemas as schemas
 from api.event_ids import HEADER, MAX_LENGTH, read_event_id
 from api.event_subscriptions import ScoreEvent, Subscription
-from api.events import NoRoomForStream, ScoreEventHub
+from api.events import NoRoomForStream, ScoreEventHub, TooManyStreams
 from api.guard import GuardedRoute
 from api.identity import CurrentIdentity
 from api.permissions import Permission, permission
 from api.problems import documented
-from api.schemas import IDENTIFIER, RECORD_ID
-from scoring.errors import InvalidInput
+from api.schemas import IDENTIFIER, RECORD_ID, RecordChoice
 
 router = APIRouter(route_class=GuardedRoute, prefix="/register-data", tags=["scores"])
 
@@ -26,6 +30,8 @@ MEDIA_TYPE = "text/event-stream"
 RETRY = 3_000
 """Milliseconds after which a browser connects again."""
 RETRY_AFTER_SECONDS = 5
+LAST_WORDS_SECONDS = 1.0
+"""After its token has expired a stream has so long to send its end."""
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 """No cache and no proxy keeps events back."""
 
@@ -58,28 +64,31 @@ LastEventId = Annotated[
 
 
 def _record(internal_record_id: RecordId = None, link_internal_record_id: RecordId = None) -> str:
-    names = {internal_record_id, link_internal_record_id} - {None}
-    if len(names) > 1:
-        detail = "internal_record_id and link_internal_record_id name different records; send one of them"
-        raise InvalidInput(detail, field="internal_record_id")
-    chosen = internal_record_id or link_internal_record_id
-    if chosen is None:
-        raise InvalidInput("internal_record_id is missing; it says which record", field="internal_record_id")
-    return chosen
+    names = {"internal_record_id": internal_record_id, "link_internal_record_id": link_internal_record_id}
+    sent = {name: value for name, value in names.items() if value is not None}
+    try:
+        return RecordChoice.model_validate(sent).internal_record_id
+    except ValidationError as error:
+        raise RequestValidationError([{**one, "loc": ("query", *one["loc"])} for one in error.errors()]) from error
 
 
 async def _subscription(
-    request: Request, internal_record_id: Annotated[str, Depends(_record)], last_event_id: LastEventId = None
+    request: Request,
+    identity: CurrentIdentity,
+    internal_record_id: Annotated[str, Depends(_record)],
+    last_event_id: LastEventId = None,
 ) -> AsyncIterator[Subscription]:
     # a dependency, as its end follows that of the answer, however that comes about
     hub = _hub(request)
     seen = read_event_id(last_event_id or "")
     try:
-        with hub.subscribed(internal_record_id, seen) as subscription:
+        with hub.subscribed(internal_record_id, seen, identity.subject) as subscription:
             yield subscription
     except NoRoomForStream as error:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers) from error
+        is_theirs = isinstance(error, TooManyStreams)
+        status = HTTPStatus.TOO_MANY_REQUESTS if is_theirs else HTTPStatus.SERVICE_UNAVAILABLE
+        raise HTTPException(status, str(error), headers) from error
 
 
 def _hub(request: Request) -> ScoreEventHub:
@@ -104,16 +113,34 @@ async def get_score_events(
     """
     heartbeat = _hub(request).limits.heartbeat
     events = _stream(subscription, heartbeat, identity.expires_at)
-    return StreamingResponse(events, headers=HEADERS, media_type=MEDIA_TYPE)
+    return _ResponseUntil(identity.expires_at, events)
+
+
+class _ResponseUntil(StreamingResponse):
+    """Ends soon after that time even where its client has stopped reading: sending waits for as long as it takes."""
+
+    def __init__(self, expires_at: datetime, events: AsyncIterator[bytes]) -> None:
+        super().__init__(events, headers=HEADERS, media_type=MEDIA_TYPE)
+        self._expires_at = expires_at
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as ASGI asks."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_seconds_until(self._expires_at) + LAST_WORDS_SECONDS):
+                await super().__call__(scope, receive, send)
 
 
 async def _stream(subscription: Subscription, heartbeat: float, expires_at: datetime) -> AsyncIterator[bytes]:
     yield format_sse_event(comment="connected", retry=RETRY)
-    while not subscription.is_over and (left := (expires_at - datetime.now(UTC)).total_seconds()) > 0:
+    while not subscription.is_over and (left := _seconds_until(expires_at)) > 0:
         if event := subscription.next_event():
             yield _as_text(event)
         elif not await subscription.wait(min(heartbeat, left)):
             yield KEEPALIVE_COMMENT
+
+
+def _seconds_until(moment: datetime) -> float:
+    return (moment - datetime.now(UTC)).total_seconds()
 
 
 def _as_text(event: ScoreEvent) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 
 from api.hook_schemas import (
     ApprovedElsewhere,
@@ -16,7 +16,7 @@ from api.hook_schemas import (
 from api.problems import documented
 from api.services import ApiServices, Services
 from api.signed_route import SIGNED_HEADERS, Sender, SignedRoute
-from registry.received_changes import ChangeElsewhere, NotTheSender, Receipt, receive_change
+from registry.received_changes import ChangeElsewhere, Receipt, receive_change
 from registry.tables import ReceivedKind
 from store.audit import Actor
 
@@ -70,8 +70,5 @@ def _change(
 
 
 async def _receive(services: ApiServices, sender: Actor, change: ChangeElsewhere) -> Receipt:
-    try:
-        async with services.sessions.begin() as session:
-            return await receive_change(session, change, sender)
-    except NotTheSender as error:
-        raise HTTPException(HTTPStatus.FORBIDDEN, str(error)) from None
+    async with services.sessions.begin() as session:
+        return await receive_change(session, change, sender)

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api import recomputation_schemas as schemas
-from api.guard import GuardedRoute
+from api.envelope import EnvelopedRoute
 from api.identity import CurrentActor
 from api.permissions import Permission, permission
 from api.problems import documented
@@ -20,7 +20,7 @@ from store.recomputation_requests import RecomputationWanted, ask_for_recomputat
 from store.recomputations import control_recomputation, list_recomputations
 
 router = APIRouter(
-    route_class=GuardedRoute,
+    route_class=EnvelopedRoute,
     prefix="/register-metadata",
     tags=["recomputations"],
     responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),

@@ -10,6 +10,7 @@ from api.guard import GuardedRoute
 from api.identity import CurrentActor
 from api.permissions import Permission, permission
 from api.problems import documented
+from api.query_values import WHOLE
 from api.schemas import IDENTIFIER
 from api.services import Services
 from registry.registers import (
@@ -27,8 +28,10 @@ from store.outbox import list_requests
 router = APIRouter(route_class=GuardedRoute, tags=["registers and records"], responses=documented(HTTPStatus.NOT_FOUND))
 
 PathId = Annotated[str, Path(min_length=1, max_length=128, pattern=IDENTIFIER)]
-Limit = Annotated[int, Query(ge=1, le=500, description="Rows a page")]
+Limit = Annotated[int, WHOLE, Query(ge=1, le=500, description="Rows a page")]
 After = Annotated[str | None, Query(max_length=128, pattern=IDENTIFIER, description="`next` of the page before")]
+
+Before = Annotated[int | None, WHOLE, Query(ge=1, le=2**31 - 1, description="`next` of the page before")]
 
 
 @router.post("/registers", status_code=status.HTTP_201_CREATED, openapi_extra=permission(Permission.MANAGE_REGISTERS))
@@ -78,12 +81,15 @@ async def get_one_record(internal_record_id: PathId, services: Services) -> sche
 
 
 @router.get("/records/{internal_record_id}/history", openapi_extra=permission(Permission.VIEW_HISTORY))
-async def get_record_history(internal_record_id: PathId, services: Services) -> schemas.RecordHistory:
+async def get_record_history(
+    internal_record_id: PathId, services: Services, limit: Limit = 50, before: Before = None
+) -> schemas.RecordHistory:
     """The record after each approved change request, newest first."""
     async with services.reads() as session:
         await get_record(session, internal_record_id)
-        rows = await list_record_history(session, internal_record_id)
-    return schemas.RecordHistory(history=[schemas.RecordVersion.model_validate(row) for row in rows])
+        rows = await list_record_history(session, internal_record_id, limit, before)
+    history = [schemas.RecordVersion.model_validate(row) for row in rows]
+    return schemas.RecordHistory(history=history, next=history[-1].version if len(rows) == limit else None)
 
 
 @router.get("/records/{internal_record_id}/score-requests", openapi_extra=permission(Permission.VIEW_SCORES))

@@ -24,16 +24,31 @@ NO_ID = sa.text("''")
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply.
+
+    Writers wait from the first index on, readers only at the end: what closes a table to them comes last.
+    """
     _create_contributing_attributes()
+    _create_received_changes()
+    _index_scores()
+    _index_lists()
+    op.drop_index("ix_audit_log_subject_before", "audit_log")
+    _add_columns()
+
+
+def _add_columns() -> None:
     op.add_column(QUEUE, text_column("submission_id", server_default=NO_ID))
+    op.add_column(QUEUE, time_column("requested_at", server_default=NOW))
+    op.execute(f"UPDATE {QUEUE} SET requested_at = pending_since WHERE compute_status <> 'COMPLETED'")  # noqa: S608
     for table in (SCORES, HISTORY):
         op.add_column(table, text_column("triggered_by_submission_id", server_default=NO_ID))
     for name in ("username", "address"):
         op.add_column("audit_log", text_column(name, nullable=True))
     op.add_column("registers", text_column("hook_sender", nullable=True))
     op.add_column("records", sa.Column("source_sequence", sa.BigInteger()))
-    _create_received_changes()
+
+
+def _index_scores() -> None:
     op.create_index(
         "ix_g2p_score_compute_queue_failed",
         QUEUE,
@@ -44,11 +59,10 @@ def upgrade() -> None:
         "ix_g2p_register_scores_by_score", SCORES, ["register_id", "score_type", "computed_score", "score_id"]
     )
     op.create_index("ix_g2p_register_scores_by_time", SCORES, ["register_id", "computed_at", "score_id"])
-    _index_lists()
 
 
 def _index_lists() -> None:
-    op.drop_index("ix_audit_log_subject", "audit_log")
+    op.execute("ALTER INDEX ix_audit_log_subject RENAME TO ix_audit_log_subject_before")
     op.create_index("ix_audit_log_subject", "audit_log", ["subject", "occurred_at", "audit_id"])
     op.create_index("ix_audit_log_actor", "audit_log", ["actor", "occurred_at", "audit_id"])
     op.create_index("ix_audit_log_occurred_at", "audit_log", ["occurred_at", "audit_id"])
@@ -59,6 +73,12 @@ def _index_lists() -> None:
         "ix_change_requests_pending",
         "change_requests",
         ["created_at", "change_request_id"],
+        postgresql_where="status = 'PENDING'",
+    )
+    op.create_index(
+        "ix_change_requests_register_pending",
+        "change_requests",
+        ["register_id", "created_at", "change_request_id"],
         postgresql_where="status = 'PENDING'",
     )
 
@@ -113,6 +133,7 @@ def _create_received_changes() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_index("ix_change_requests_register_pending", "change_requests")
     op.drop_index("ix_change_requests_pending", "change_requests")
     op.drop_index("ix_change_requests_register", "change_requests")
     op.drop_index("ix_audit_log_occurred_at", "audit_log")
@@ -129,5 +150,6 @@ def downgrade() -> None:
         op.drop_column("audit_log", name)
     for table in (HISTORY, SCORES):
         op.drop_column(table, "triggered_by_submission_id")
-    op.drop_column(QUEUE, "submission_id")
+    for name in ("requested_at", "submission_id"):
+        op.drop_column(QUEUE, name)
     op.drop_table(ATTRIBUTES)

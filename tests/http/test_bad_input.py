@@ -170,3 +170,122 @@ async def test_an_id_that_cannot_be_one_is_refused(api: Api, path: str) -> None:
     refused = await api.get(path)
 
     assert (refused.status_code, refused.json()["type"]) == (422, "urn:steadyscore:problem:InvalidRequest")
+
+
+def many(count: int, value: Any = 1) -> dict[str, Any]:
+    """An object of so many names."""
+    return {f"a{number}": value for number in range(count)}
+
+
+DEFINITION = {"register_id": "r", "score_type": "PMT_SCORE", "contributing_attributes": ["income"]}
+REGISTER = {"register_mnemonic": "F", "register_purpose": "REGISTER", "attributes": {"income": "number"}}
+WEIGHTED = {"score_definition_id": "d", "attribute_name": "income", "attribute_weightage": 1}
+METADATA = "/register-metadata"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        pytest.param("/registers", REGISTER | {"attributes": many(1_001, "text")}, "attributes", id="many attributes"),
+        pytest.param("/registers", REGISTER | {"attributes": {"a": "x" * 65}}, "attributes.a", id="a long type"),
+        pytest.param(
+            "/change-requests",
+            {"register_id": "r", "change_payload": many(10_001)},
+            "change_payload",
+            id="a payload of many names",
+        ),
+        pytest.param(
+            f"{METADATA}/create_score_definition",
+            DEFINITION | {"score_config": many(1_001)},
+            "score_config",
+            id="a config of many names",
+        ),
+        pytest.param(
+            f"{METADATA}/create_score_definition",
+            DEFINITION | {"contributing_attributes": [f"a{number}" for number in range(1_001)]},
+            "contributing_attributes",
+            id="many contributing attributes",
+        ),
+        pytest.param(
+            "/computation-score/create_score_contributing_attribute",
+            WEIGHTED | {"attribute_computation_value": many(10_001)},
+            "attribute_computation_value",
+            id="many numbers",
+        ),
+        pytest.param(
+            f"{METADATA}/recompute_scores",
+            {"register_id": "r", "score_types": ["PMT_SCORE"] * 101},
+            "score_types",
+            id="many score types",
+        ),
+        pytest.param(
+            "/register-data/get_score_history",
+            {"internal_record_id": "A", "score_type": "PMT_SCORE", "limit": 501},
+            "limit",
+            id="many rows",
+        ),
+    ],
+)
+async def test_more_than_anybody_needs_is_refused_by_its_field(
+    api: Api, path: str, body: dict[str, Any], field: str
+) -> None:
+    refused = await api.post(path, body)
+
+    [first, *_] = refused.json()["errors"]
+    assert refused.status_code == 422
+    assert first["field"] == field or first["field"].startswith(f"{field}.")
+
+
+SCORES = "/register-data/scores?register_id=r&"
+
+
+@pytest.mark.parametrize("value", ["1.0", "1_0", "%205", "%2B5", "true", "", "1e1", "%D9%A3", "9" * 5_000])
+@pytest.mark.parametrize("path", [f"{SCORES}limit=", "/registers?limit=", "/registers/r/records?limit="])
+async def test_a_whole_number_in_a_url_is_digits_and_nothing_else(api: Api, path: str, value: str) -> None:
+    refused = await api.get(f"{path}{value}")
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "limit")
+
+
+@pytest.mark.parametrize("value", ["1_0", "%205", "true", "", "0x1", "NaN", "infinity", "1e400"])
+async def test_a_threshold_in_a_url_is_a_number_as_json_has_it(api: Api, value: str) -> None:
+    refused = await api.get(f"{SCORES}min_score={value}")
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "min_score")
+
+
+@pytest.mark.parametrize("value", ["5", "1732190400", "-1", "2026-11-21", "12:00Z", "2026-11-21T12:00:00"])
+async def test_a_moment_in_a_url_is_a_date_with_time_and_zone(api: Api, value: str) -> None:
+    refused = await api.get(f"/audit-log?since={value}")
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "since")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{SCORES}limit=5&min_score=-1.5e2&max_score=2",
+        "/audit-log?since=2026-11-21T12:00:00Z&until=2026-11-21T12:00:00.5%2B03:00",
+        "/registers?limit=5",
+    ],
+)
+async def test_a_number_and_a_moment_as_they_should_be_are_taken(api: Api, path: str) -> None:
+    assert (await api.get(path)).status_code in {200, 404}
+
+
+@pytest.mark.parametrize("number", ["1", 1.0, True], ids=["text", "a fraction", "a truth"])
+@pytest.mark.parametrize("name", ["current_page", "page_size"])
+async def test_a_page_in_an_envelope_is_a_number(api: Api, name: str, number: object) -> None:
+    header = {
+        "sender_app_mnemonic": "portal",
+        "sender_app_url": "https://portal.example.org",
+        "request_id": "1",
+        "request_timestamp": "2026-11-21T12:00:00Z",
+    }
+    body = {"pagination_request": {name: number}, "request_payload": {"register_id": "r"}}
+
+    answer = await api.post(f"{METADATA}/get_score_definitions", {"request_header": header, "request_body": body})
+
+    told = answer.json()["response_header"]
+    assert (told["response_status"], told["response_error_code"]) == ("ERROR", "SC-ERR-007")
+    assert name in told["response_error_message"]

@@ -31,6 +31,20 @@ async def test_an_approval_merges_the_change_and_keeps_the_history(api: Api) -> 
     assert (history[0]["change_request_id"], history[1]["attributes"]) == (change, FARMER)
 
 
+async def test_the_history_of_a_record_comes_in_pages(api: Api) -> None:
+    register = await api.register()
+    record = await api.record(register)
+    for income in range(4):
+        await api.approve(await api.change_request(register, {"income": income}, internal_record_id=record))
+
+    first = (await api.get(f"/records/{record}/history?limit=3")).json()
+    rest = (await api.get(f"/records/{record}/history?limit=3&before={first['next']}")).json()
+
+    versions = [[version["version"] for version in page["history"]] for page in (first, rest)]
+    assert versions == [[5, 4, 3], [2, 1]]
+    assert rest["next"] is None
+
+
 async def test_an_approval_asks_for_the_scores_it_touches(api: Api) -> None:
     register = await api.register()
     await api.definition(register, "PMT_SCORE")

@@ -1,8 +1,9 @@
 """Event streams as connections: how many there may be, how they end, what they cost, and what they outlive."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,9 +19,9 @@ from api.services import ApiServices
 from builders import a_computed_score
 from event_streams import PATH, PATIENCE, a_client, streaming
 from http_client import client_of
-from live_api import serving
+from live_api import HOST, serving
 from plans import Sent, caught
-from postgres_sessions import asked_for
+from postgres_sessions import asked_for, set_requests
 from scoring.messages import ScoreOutcomes
 from signed_tokens import permitting_everything
 from store.database import SessionFactory
@@ -32,6 +33,7 @@ LAND: dict[str, Any] = {"change_payload": {"assets.land_area": 3}}
 PMT_PENDING = ("PMT_SCORE", "pending", "pending")
 ONE_OR_TWO = ([(["A"],)], [(["A"],)] * 2)
 """Readings of record A: the second is of what a stream began with, where that comes late."""
+MORE_THAN_SOCKETS_HOLD = "no " * 3_000_000
 END_LISTENING = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()
 """
@@ -113,6 +115,22 @@ async def test_beyond_the_bound_a_client_is_told_to_come_again_and_a_place_is_fr
     assert "as many event streams open as it may" in refused.json()["detail"]
 
 
+async def test_an_identity_has_a_bound_of_its_own_and_others_come_in(live: ApiServices) -> None:
+    other = permitting_everything(sub="somebody-else")
+    async with live_client(live, max_streams_per_identity=1) as http:
+        async with streaming(http, "A"):
+            refused = await http.get(PATH, params=OF_A)
+            async with streaming(http, "A", **other) as stream:
+                assert await stream.comment() == "connected"
+        async with asyncio.timeout(PATIENCE):
+            while await status_of(http) != 200:
+                await asyncio.sleep(0.01)
+
+    assert (refused.status_code, refused.headers["content-type"]) == (429, "application/problem+json")
+    assert (refused.headers["retry-after"], refused.json()["status"]) == ("5", 429)
+    assert "this identity has as many event streams open as it may" in refused.json()["detail"]
+
+
 async def status_of(http: httpx.AsyncClient) -> int:
     """What a new stream is answered with; it is closed at once."""
     async with http.stream("GET", PATH, params=OF_A) as response:
@@ -138,6 +156,34 @@ async def test_a_stream_ends_with_its_token(live: ApiServices) -> None:
 
     assert ended is None
     assert datetime.now(UTC) >= expires - timedelta(seconds=1)
+
+
+@contextmanager
+def never_reading(port: int, token: Mapping[str, str]) -> Iterator[None]:
+    """A client that asks for record A's events and reads nothing."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.connect((HOST, port))
+        [(name, value)] = token.items()
+        client.sendall(f"GET {PATH}?internal_record_id=A HTTP/1.1\r\nHost: x\r\n{name}: {value}\r\n\r\n".encode())
+        yield
+
+
+async def test_a_client_that_does_not_read_has_its_place_no_longer_than_its_token(
+    live: ApiServices, defined: SessionFactory
+) -> None:
+    await asked_for(defined, "A")
+    await set_requests(defined, "A", compute_status="FAILED", compute_latest_error_message=MORE_THAN_SOCKETS_HOLD)
+    expires = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
+    app = create_app(live)
+    async with serving(app) as port, asyncio.timeout(PATIENCE):
+        with never_reading(port, permitting_everything(exp=expires)):
+            while not app.state.score_events.streams:
+                await asyncio.sleep(0.01)
+            while app.state.score_events.streams:
+                await asyncio.sleep(0.01)
+
+    assert datetime.now(UTC) >= expires
 
 
 async def test_a_server_that_stops_ends_its_streams_and_does_not_wait_for_them(live: ApiServices) -> None:

@@ -20,12 +20,14 @@ from sqlalchemy import text
 
 from api.app import create_app
 from api.hook_signatures import parse_hook_keys
-from api.permissions import REQUIRED, SIGNED
+from api.permissions import REQUIRED, SIGNED, Permission
+from api.rate_limit import WriteLimiter, parse_write_limit
 from api.services import ApiServices
 from api.signed_route import SignedRoute
 from builders import FARMER, FARMER_ATTRIBUTES, an_id
-from http_client import Api
+from http_client import Api, client_of
 from live_api import HOST, serving
+from signed_tokens import permitting
 from store.database import SessionFactory
 
 DECISION = Path(__file__).parents[2] / "docs" / "decisions" / "0018-hooks.md"
@@ -191,6 +193,21 @@ async def test_what_is_not_signed_is_not_even_read(hooks: Hooks, content: bytes)
     assert "webhook-id is missing" in answer.json()["detail"]
 
 
+async def test_the_body_of_what_cannot_be_a_hook_is_not_even_received(hooks: Hooks) -> None:
+    received: list[bytes] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        received.append(b"{")
+        yield b"{"
+
+    too_old = {"webhook-id": "one", "webhook-timestamp": "1", "webhook-signature": "v1,x"}
+    for headers in ({}, too_old):
+        answer = await hooks.api.http.post(CHANGE_REQUEST, content=body(), headers=headers)
+        assert answer.status_code == 401
+
+    assert received == []
+
+
 async def test_a_token_is_no_signature(hooks: Hooks) -> None:
     answer = await hooks.api.http.post(CHANGE_REQUEST, json=hooks.body(), headers={"authorization": "Bearer all"})
 
@@ -210,6 +227,8 @@ async def test_another_sender_may_not_feed_the_register(hooks: Hooks) -> None:
     answer = await hooks.send(hooks.body(), sender="land")
 
     assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json")
+    assert answer.json()["type"] == "urn:steadyscore:problem:NotTheSender"
+    assert [error["field"] for error in answer.json()["errors"]] == ["register_id"]
     assert "takes no hooks from land" in answer.json()["detail"]
     assert "farmers" not in answer.json()["detail"]
 
@@ -221,6 +240,12 @@ async def test_another_sender_may_not_feed_the_register(hooks: Hooks) -> None:
         pytest.param({"source_sequence": 0}, 422, "source_sequence", id="no sequence"),
         pytest.param({"source_sequence": 2**63}, 422, "source_sequence", id="a sequence that no column holds"),
         pytest.param({"source_sequence": True}, 422, "source_sequence", id="a truth for a sequence"),
+        pytest.param(
+            {"record_attributes": {f"a{number}": 1 for number in range(10_001)}},
+            422,
+            "record_attributes",
+            id="many names",
+        ),
         pytest.param({"section": "a..b"}, 422, "section", id="a section that is no path"),
         pytest.param({"surprise": 1}, 422, "surprise", id="a field nobody knows"),
         pytest.param({"link_internal_record_id": "another"}, 422, "body", id="two records"),
@@ -243,6 +268,54 @@ async def test_a_signed_body_that_cannot_be_taken_names_the_field(
 )
 async def test_a_signed_body_that_is_no_hook_is_a_problem(hooks: Hooks, content: bytes, status: int) -> None:
     assert (await hooks.send(content)).status_code == status
+
+
+async def test_each_sender_has_a_limit_of_its_own_and_what_is_refused_uses_up_nothing(
+    hooks: Hooks, services: ApiServices
+) -> None:
+    writes = WriteLimiter(parse_write_limit("2/hour"))
+    async with client_of(create_app(replace(services, writes=writes)), {}) as http:
+        limited = replace(hooks, api=Api(http))
+        stale = [await limited.send(limited.body(), age=3_600) for _ in range(3)]
+        answers = [await limited.send(limited.body(number)) for number in (1, 2, 3)]
+        other = await limited.send(limited.body(4), sender="land")
+
+    assert [answer.status_code for answer in stale] == [401] * 3
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.headers["ratelimit"].partition(";t=")[0] for answer in answers] == [
+        f'"writes";r={left}' for left in (1, 0, 0)
+    ]
+    assert 1 <= int(answers[2].headers["retry-after"]) <= 3600
+    assert other.status_code == 403
+    assert {row["change_request_id"] for row in await hooks.requests()} == {"CR-2"}
+
+
+async def test_a_token_whose_subject_is_a_senders_name_takes_nothing_from_its_limit(
+    hooks: Hooks, services: ApiServices
+) -> None:
+    writes = WriteLimiter(parse_write_limit("1/hour"))
+    namesake = permitting(Permission.MANAGE_REGISTERS, sub="farmers")
+    async with client_of(create_app(replace(services, writes=writes)), {}) as http:
+        refused = [await http.post("/registers", json={}, headers=namesake) for _ in range(2)]
+        answer = await replace(hooks, api=Api(http)).send(hooks.body())
+
+    assert [one.status_code for one in refused] == [422, 429]
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param([{"income": 1}] * 1_001, id="items"),
+        pytest.param({f"a{number}": 1 for number in range(10_001)}, id="names"),
+        pytest.param([{f"a{number}": 1 for number in range(10_001)}], id="names of an item"),
+    ],
+)
+async def test_a_change_of_more_than_anybody_needs_is_refused(hooks: Hooks, payload: Any) -> None:
+    answer = await hooks.send(hooks.body(change_payload=payload))
+
+    assert answer.status_code == 422
+    assert {error["field"].partition(".")[0] for error in answer.json()["errors"]} == {"change_payload"}
 
 
 async def test_change_requests_of_such_a_register_are_refused(hooks: Hooks) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.identity import IdentityUnavailable, InvalidToken
-from api.key_sets import COOLDOWN_SECONDS, DISCOVERY_PATH, LIFETIME_SECONDS, KeySource, ProviderKeys
+from api.key_sets import COOLDOWN_SECONDS, DISCOVERY_PATH, LAST_KNOWN_SECONDS, LIFETIME_SECONDS, KeySource, ProviderKeys
 from api.roles import mapped_roles
 from api.tokens import TokenVerifier
 from identity_provider import KEYS_PATH, Clock, IdentityProvider
@@ -128,6 +128,31 @@ async def test_keys_are_used_on_while_the_provider_is_away(checking: Checking) -
     checking.provider.publish(SECOND)
     checking.clock.now += COOLDOWN_SECONDS
     assert await checking.subject(SECOND)
+
+
+async def test_a_provider_that_stays_away_is_relied_on_no_longer_than_a_day(checking: Checking) -> None:
+    token = checking.provider.token(FIRST)
+    await checking.verifier.authenticate(token)
+
+    with checking.provider.away():
+        checking.clock.now += LAST_KNOWN_SECONDS - 1
+        assert (await checking.verifier.authenticate(token)).subject
+        checking.clock.now += 1
+        for _ in range(2):
+            with pytest.raises(IdentityUnavailable):
+                await checking.verifier.authenticate(token)
+
+    checking.clock.now += COOLDOWN_SECONDS
+    assert (await checking.verifier.authenticate(token)).subject
+
+
+async def test_keys_that_nobody_asked_for_in_a_day_are_fetched_anew(checking: Checking) -> None:
+    token = checking.provider.token(FIRST)
+    await checking.verifier.authenticate(token)
+    checking.clock.now += 2 * LAST_KNOWN_SECONDS
+
+    assert (await checking.verifier.authenticate(token)).subject
+    assert checking.fetched == 2
 
 
 async def test_nobody_who_has_a_key_waits_for_a_provider_that_was_away_before(checking: Checking) -> None:

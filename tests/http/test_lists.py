@@ -10,6 +10,7 @@ import pytest
 from builders import an_id
 from http_client import Api
 from listed_scores import a_score, a_score_request, an_audit_entry, at
+from registry.change_requests import NewChangeRequest, create_change_request
 from store.database import SessionFactory
 from store.tables import ComputeStatus
 
@@ -246,6 +247,29 @@ async def test_a_cursor_of_another_list_is_refused(api: Api, cursor: tuple[str, 
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "after")
 
 
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        pytest.param("CR/2026/", id="slashes"),
+        pytest.param("Demande n° 7, ", id="a sentence"),
+        pytest.param("\x01" * 250, id="much that JSON escapes"),
+        pytest.param("\N{GRINNING FACE}" * 250, id="much that UTF-8 makes longer"),
+    ],
+)
+async def test_a_list_goes_on_after_whatever_id_the_registry_gave(
+    api: Api, sessions: SessionFactory, prefix: str
+) -> None:
+    register = await api.register()
+    ids = [f"{prefix}{number}" for number in (1, 2, 3)]
+    for one in ids:
+        async with sessions.begin() as session:
+            await create_change_request(session, NewChangeRequest(register, {"income": 1}, change_request_id=one))
+
+    found = await all_of(api, CHANGE_REQUESTS, "change_requests", register_id=register, order="asc", limit=1)
+
+    assert [one["change_request_id"] for one in found] == ids
+
+
 def forged(cursor: str, key: object, unique: object) -> str:
     """The cursor, pointing elsewhere."""
     scope = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))[0]
@@ -262,6 +286,8 @@ def forged(cursor: str, key: object, unique: object) -> str:
         pytest.param("2026-11-21T12:00:00Z", 7, id="a number for an id"),
         pytest.param("2026-11-21T12:00:00Z", "a\0b", id="a NUL character"),
         pytest.param("2026-11-21T12:00:00Z", "\ud800", id="half a surrogate pair"),
+        pytest.param("2026-11-21T12:00:00Z", "", id="no id"),
+        pytest.param("2026-11-21T12:00:00Z", "a" * 257, id="too long an id"),
         pytest.param([], {}, id="other shapes"),
     ],
 )

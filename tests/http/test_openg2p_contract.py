@@ -1,12 +1,17 @@
 """Every payload of OpenG2P's three generations, sent as their own front ends and registry send it."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from builders import FARMER, an_id
+from builders import a_computed_score, a_request, an_id
 from http_client import Api
 from openg2p import enveloped, error_of, pages_of, payload_of
+from scoring.messages import ScoreOutcomes
+from store.database import SessionFactory
+from store.outbox import list_requests
+from store.scores import save_outcomes
 
 A, B, C = "/register-metadata", "/register-data", "/computation-score"
 PLAIN = {
@@ -308,12 +313,83 @@ async def test_what_openg2p_may_add_to_its_envelope_is_let_through(api: Api) -> 
     assert payload_of(await api.post("/register-data/get_scores", body))["scores"] == []
 
 
-async def test_a_change_of_a_record_is_scored_the_same_whoever_asks(api: Api) -> None:
+async def scored(api: Api, sessions: SessionFactory, submission_id: str = "") -> tuple[str, str]:
+    """A record with a score, and the change request or the submission that caused it."""
     register = await api.register()
-    await call(api, f"{B}/create_score_definition", {"register_id": register, **PLAIN})
-    record = await api.record(register, FARMER)
+    await api.definition(register)
+    record = await api.record(register)
+    async with sessions.begin() as session:
+        [row] = await list_requests(session, record)
+        cause = "" if submission_id else row.change_request_id
+        request = a_request(
+            row.sequence,
+            change_request_id=cause,
+            submission_id=submission_id,
+            score_definition_id=row.score_definition_id,
+        )
+        await save_outcomes(session, ScoreOutcomes(register, record, [a_computed_score(request, 47.32)]))
+    return record, cause
+
+
+@pytest.mark.parametrize("submission", ["", "SUB-00042"])
+@pytest.mark.parametrize("key", ["internal_record_id", "link_internal_record_id"])
+async def test_scores_and_history_have_the_items_of_all_generations(
+    api: Api, sessions: SessionFactory, key: str, submission: str
+) -> None:
+    record, change_request = await scored(api, sessions, submission)
+
+    [score] = (await call(api, "/register-data/get_scores", {key: record}))["scores"]
+    payload = {key: record, "score_type": "PMT_SCORE"}
+    [past] = (await call(api, "/register-data/get_score_history", payload))["history"]
+
+    expected = {
+        "computed_score": 47.32,
+        "computed_at": score["computed_at"],
+        "triggered_by_cr_id": change_request,
+        "triggered_by_submission_id": submission,
+    }
+    assert score.items() >= ({"score_type": "PMT_SCORE"} | expected).items()
+    assert past.items() >= expected.items()
+    assert datetime.fromisoformat(score["computed_at"]).tzinfo is not None
+    assert score["computed_at"].endswith("Z")
+
+
+async def test_a_score_is_the_same_whoever_asks(api: Api, sessions: SessionFactory) -> None:
+    record, _ = await scored(api, sessions)
 
     enveloped_answer = await call(api, "/register-data/get_scores", {"link_internal_record_id": record})
     plain_answer = (await api.post("/register-data/get_scores", {"internal_record_id": record})).json()
 
     assert enveloped_answer == plain_answer
+    assert len(plain_answer["scores"]) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"contributing_attributes": []}, id="no attributes"),
+        pytest.param({"contributing_attributes": None}, id="null for attributes"),
+        pytest.param({"contributing_attributes": ["income", "income"]}, id="an attribute that stands twice"),
+    ],
+)
+async def test_attributes_that_have_no_form_have_the_code_of_attributes(api: Api, wrong: dict[str, Any]) -> None:
+    payload = {"register_id": await api.register(), **PLAIN} | wrong
+
+    assert await refused(api, f"{B}/create_score_definition", payload) == "SC-ERR-002"
+
+
+@pytest.mark.parametrize("weightage", ["0.4", None, True])
+async def test_a_weight_that_is_no_number_has_the_code_of_attributes(api: Api, weightage: Any) -> None:
+    definition = await weighted(api, await api.register())
+    payload = weight(definition) | {"attribute_weightage": weightage}
+
+    assert await refused(api, f"{C}/create_score_contributing_attribute", payload) == "SC-ERR-002"
+
+
+async def test_a_recomputation_is_started_by_an_envelope_too(api: Api) -> None:
+    register = await api.register()
+    await api.definition(register)
+
+    started = await call(api, "/register-metadata/recompute_scores", {"register_id": register})
+
+    assert [one["score_type"] for one in started["recomputations"]] == ["PMT_SCORE"]

@@ -256,3 +256,15 @@ async def test_a_change_of_a_weight_recomputes_what_is_stale_and_taking_out_the_
     assert (second["score_type"], second["only_stale"]) == ("INDEX", True)
     assert taken_out.status_code == 200
     assert len(await listed(automatic, register)) == 2
+
+
+async def test_what_a_change_recomputes_by_itself_is_in_the_audit_log(automatic: Api) -> None:
+    register = await automatic.register()
+    definition = await automatic.definition(register)
+
+    await update(automatic, definition, score_config={"weights": {"income": 2}})
+    [recomputation] = await listed(automatic, register)
+    subject = recomputation["recomputation_id"]
+
+    [entry] = (await automatic.get(f"/audit-log?subject={subject}")).json()["entries"]
+    assert (entry["action"], entry["details"]["score_type"]) == ("start_recomputation", "PMT_SCORE")

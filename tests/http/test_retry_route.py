@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from http_client import Api
+from postgres_sessions import set_requests
 from store.audit import list_audit
 from store.database import SessionFactory
 
@@ -41,6 +42,14 @@ async def test_what_failed_is_asked_for_again_and_told(api: Api, record: str) ->
     assert (retried["score_type"], retried["error_code"]) == ("PMT_SCORE", "ScoreInputError")
     [request] = (await api.get(f"/records/{record}/score-requests")).json()["score_requests"]
     assert request["compute_status"] == "PENDING"
+
+
+async def test_what_a_submission_asked_for_is_told_by_its_id(api: Api, record: str, sessions: SessionFactory) -> None:
+    await set_requests(sessions, record, change_request_id="", submission_id="SUB-00042")
+
+    [retried] = (await retry(api, record)).json()["retried"]
+
+    assert (retried["change_request_id"], retried["submission_id"]) == ("", "SUB-00042")
 
 
 async def test_the_one_who_asks_is_kept(api: Api, record: str, sessions: SessionFactory) -> None:

@@ -108,6 +108,51 @@ async def test_after_an_outage_it_is_asked_again_but_not_at_once(
     assert at_once == 0
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+async def test_roles_that_it_refuses_are_left_alone_for_a_while_and_lock_out_nobody_else(
+    provider: IdentityProvider, resolver: RoleResolver, clock: Clock, status: int
+) -> None:
+    odd = frozenset({"officer", "odd"})
+    provider.status_of_role["odd"] = status
+    for _ in range(3):
+        with pytest.raises(IdentityUnavailable):
+            await resolver.permissions_of(odd)
+
+    assert await resolver.permissions_of(OFFICER) == PERMITTED
+    assert provider.asked[RESOLVE_PATH] == 2
+
+    provider.status_of_role.clear()
+    clock.now += COOLDOWN_SECONDS
+    assert await resolver.permissions_of(odd) == {Permission.APPROVE_CHANGE_REQUESTS}
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+async def test_while_it_answers_nobody_it_is_asked_for_no_other_roles_either(
+    provider: IdentityProvider, resolver: RoleResolver, clock: Clock, status: int
+) -> None:
+    provider.status_of_role["odd"] = status
+    for roles in (frozenset({"odd"}), OFFICER):
+        with pytest.raises(IdentityUnavailable):
+            await resolver.permissions_of(roles)
+    asked = provider.asked[RESOLVE_PATH]
+    clock.now += COOLDOWN_SECONDS
+
+    assert await resolver.permissions_of(OFFICER) == PERMITTED
+    assert asked == 1
+
+
+async def test_of_refused_roles_only_so_many_are_remembered(provider: IdentityProvider, resolver: RoleResolver) -> None:
+    odd = [frozenset({"odd", f"role-{number}"}) for number in range(ROLE_SETS + 1)]
+    provider.status_of_role["odd"] = 404
+
+    for roles in (*odd, odd[0], odd[-1]):
+        with pytest.raises(IdentityUnavailable):
+            await resolver.permissions_of(roles)
+
+    # the first was forgotten, and asked for again
+    assert provider.asked[RESOLVE_PATH] == len(odd) + 1
+
+
 async def test_it_keeps_only_so_many_sets_of_roles_and_forgets_what_was_longest_unused(
     provider: IdentityProvider, resolver: RoleResolver
 ) -> None:

@@ -6,15 +6,18 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.permissions import Permission
 from api.services import ApiServices
 from builders import a_computed_score, a_failed_score
 from event_streams import PATH, a_client, streaming
 from live_api import serving
 from postgres_sessions import asked_for
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes
+from signed_tokens import permitting
 from store.database import SessionFactory
 from store.scores import save_outcomes
 
+OF_A = {"internal_record_id": "A"}
 FSF_PENDING = ("FSF_SCORE", "pending", "pending")
 PMT_PENDING = ("PMT_SCORE", "pending", "pending")
 PMT_COMPUTED = ("PMT_SCORE", "computed", "current")
@@ -150,6 +153,15 @@ async def test_a_record_is_named_by_either_name(
 
 
 async def test_without_a_token_or_the_permission_nothing_is_streamed(http: httpx.AsyncClient) -> None:
-    nobody = await http.get(PATH, params={"internal_record_id": "A"}, headers={"Authorization": ""})
+    everything_else = set(Permission) - {Permission.VIEW_SCORES, Permission.VIEW_REGISTERS}
+    nobody = await http.get(PATH, params=OF_A, headers={"Authorization": ""})
+    somebody = await http.get(PATH, params=OF_A, headers=permitting(*everything_else))
 
-    assert nobody.status_code == 401
+    assert (nobody.status_code, somebody.status_code) == (401, 403)
+    assert "this needs the permission register:view or registerScore:view" in somebody.json()["detail"]
+
+
+@pytest.mark.parametrize("one", [Permission.VIEW_SCORES, Permission.VIEW_REGISTERS])
+async def test_either_permission_to_look_will_do(http: httpx.AsyncClient, one: Permission) -> None:
+    async with streaming(http, "A", **permitting(one)) as stream:
+        assert await stream.comment() == "connected"

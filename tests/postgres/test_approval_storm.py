@@ -12,7 +12,8 @@ from registry.registers import get_record
 from scoring.messages import ScoreOutcomes
 from store.database import SessionFactory
 from store.outbox import RecordRequests, mark_signaled
-from store.scores import list_history, list_scores, save_outcomes
+from store.score_states import ScoreStatus, list_score_states
+from store.scores import list_history, save_outcomes
 from store.tables import G2PScoreComputeQueue
 
 RECORDS, APPROVALS, CONNECTIONS = 5, 40, 8
@@ -76,11 +77,13 @@ async def test_i1_approvals_under_way_with_the_relay_and_the_worker_are_all_refl
     async with sessions() as session:
         queue = list(await session.scalars(select(G2PScoreComputeQueue)))
         assert {row.compute_status for row in queue} == {"COMPLETED"}
+        states = await list_score_states(session, records)
         for internal_record_id in records:
             record = await get_record(session, internal_record_id)
             assert record.version == 1 + APPROVALS // RECORDS
-            scores = await list_scores(session, internal_record_id)
+            scores = states[internal_record_id]
             assert [score.score_type for score in scores] == list(BOTH)
+            assert {score.status for score in scores} == {ScoreStatus.CURRENT}
             assert {score.computed_score for score in scores} == {record.attributes["income"]}
             for score_type in BOTH:
                 history = await list_history(session, internal_record_id, score_type)

@@ -7,12 +7,21 @@ import pytest
 from sqlalchemy import text
 
 from builders import FARMER, a_computed_score, a_failed_score, a_stored_definition, wide_roads
-from postgres_sessions import asked_for, claim_due, claim_records, records_in, requests_of, rows_in, set_requests
+from postgres_sessions import (
+    asked_for,
+    claim_due,
+    claim_records,
+    records_in,
+    requests_of,
+    rows_in,
+    set_requests,
+    stored_scores,
+)
 from scoring.batch_messages import ComputedBatch, FailedInBatch, ScoresOfBatch
 from scoring.messages import ScoreOutcomes, ScoreRequest
 from store.batches import Batch, BatchRow, give_back_batch, hand_to_record_road, save_failed_batch
 from store.database import SessionFactory
-from store.scores import list_history, list_scores, save_computed_batch, save_outcomes
+from store.scores import list_history, save_computed_batch, save_outcomes
 from store.tables import G2PRegisterScore, G2PRegisterScoreHistory, G2PScoreComputeQueue
 
 BOTH = ["FSF_SCORE", "PMT_SCORE"]
@@ -55,7 +64,7 @@ async def pmt_request(sessions: SessionFactory, record: str) -> G2PScoreComputeQ
 async def scores_of(sessions: SessionFactory, record: str) -> dict[str, G2PRegisterScore]:
     """The record's scores by score type."""
     async with sessions() as session:
-        return {score.score_type: score for score in await list_scores(session, record)}
+        return {score.score_type: score for score in await stored_scores(session, record)}
 
 
 async def history_of(sessions: SessionFactory, record: str) -> list[G2PRegisterScoreHistory]:

@@ -1,23 +1,20 @@
 """Weighted attributes in the database: each change of one is a change of its definition."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from builders import AN_ACTOR, a_definition, a_stored_definition, an_id, register_facts
-from postgres_sessions import backend_pid, until_waiting
 from scoring.errors import (
     ContributingAttributeExists,
     ContributingAttributeNotFound,
     InvalidDefinition,
     ScoreDefinitionNotFound,
 )
+from scoring.weighted_attributes import WeightedAttribute
 from store.audit import Actor, list_audit
 from store.contributing_attributes import (
-    WeightedAttribute,
     WeightedAttributeChange,
     create_contributing_attribute,
     delete_contributing_attribute,
@@ -114,6 +111,7 @@ async def test_every_change_of_a_weight_is_a_version_of_the_definition_and_its_n
         pytest.param({"attribute_weightage": 2}, 2, id="the weight to what it was, as an integer"),
         pytest.param({"attribute_name": "name"}, 2, id="the name to what it was"),
         pytest.param({"attribute_computation_value": {"A": 1}}, 2, id="the mapping to what it was, as an integer"),
+        pytest.param({"attribute_computation_value": {"A": 1.0}}, 2, id="the mapping to what it was"),
     ],
 )
 async def test_a_change_that_changes_nothing_is_neither_a_version_nor_an_entry(
@@ -133,6 +131,21 @@ async def test_a_change_that_changes_nothing_is_neither_a_version_nor_an_entry(
     assert len(await audited(sessions, header)) == version
     assert all(getattr(attribute, name) == value for name, value in changes.items())
     assert row.contributing_attributes == [attribute.attribute_name]
+
+
+@pytest.mark.parametrize("number", [1e22, -1e300, 0.1, 5e-324, 1, 2**53 + 1])
+async def test_a_mapping_to_any_number_is_no_change_when_it_is_given_again(
+    sessions: SessionFactory, header: str, number: float
+) -> None:
+    mapping: dict[str, Any] = {"A": number}
+    async with sessions.begin() as session:
+        attribute_id = await add(session, header, replace(NAME, attribute_computation_value=mapping))
+
+    async with sessions.begin() as session:
+        await change(session, attribute_id, attribute_computation_value=mapping)
+        await change(session, attribute_id, attribute_weightage=NAME.attribute_weightage)
+
+    assert await version_and_names(sessions, header) == (2, ["name"])
 
 
 async def test_an_attribute_is_read_back_as_it_was_given_and_listed_by_name(
@@ -314,84 +327,3 @@ async def test_what_is_gone_is_not_found(sessions: SessionFactory, header: str) 
             with pytest.raises(ContributingAttributeNotFound, match=unknown):
                 await delete_contributing_attribute(session, SOMEBODY, unknown)
         assert await list_definitions(session, "farmers") == []
-
-
-Step = Callable[[Session], Awaitable[object]]
-
-
-async def race(sessions: SessionFactory, first_step: Step, second_step: Step, *, seen_before: str = "") -> None:
-    """The second step waits for the first one's commit, in a session that may have seen the definition before."""
-    async with sessions() as first, sessions() as second:
-        waiting = await backend_pid(second)
-        held = await get_definition(second, seen_before) if seen_before else None
-        await first_step(first)
-        racing = asyncio.ensure_future(second_step(second))
-        await until_waiting(sessions, waiting)
-        await first.commit()
-        await racing
-        await second.commit()
-    assert held is None or held.score_definition_id == seen_before
-
-
-@pytest.mark.parametrize("seen_before", [False, True], ids=["not seen before", "seen before"])
-async def test_a_change_of_the_definition_and_one_of_a_weight_at_once_are_both_kept(
-    sessions: SessionFactory, header: str, *, seen_before: bool
-) -> None:
-    async def configure(session: Session) -> None:
-        config = DefinitionChange(score_config={"cap": 9})
-        await update_definition(session, AN_ACTOR, header, config, register_facts())
-
-    seen = header if seen_before else ""
-    await race(sessions, configure, lambda session: add(session, header), seen_before=seen)
-    await race(sessions, lambda session: add(session, header, NAME), configure_again(header), seen_before=seen)
-
-    async with sessions() as session:
-        row = await get_definition(session, header)
-        entries = list(reversed(await list_audit(session, header)))
-    assert (row.version, row.contributing_attributes, row.score_config) == (5, ["income", "name"], {"cap": 10})
-    assert [entry.details["after"]["version"] for entry in entries] == [1, 2, 3, 4, 5]
-    assert [entry.details["before"] for entry in entries[1:]] == [entry.details["after"] for entry in entries[:-1]]
-
-
-def configure_again(score_definition_id: str) -> Step:
-    """Another config."""
-
-    async def step(session: Session) -> None:
-        config = DefinitionChange(score_config={"cap": 10})
-        await update_definition(session, AN_ACTOR, score_definition_id, config, register_facts())
-
-    return step
-
-
-async def test_of_two_that_weigh_the_same_attribute_at_once_one_is_told_that_it_exists(
-    sessions: SessionFactory, header: str
-) -> None:
-    with pytest.raises(ContributingAttributeExists):
-        await race(sessions, lambda session: add(session, header), lambda session: add(session, header))
-
-    assert await version_and_names(sessions, header) == (2, ["income"])
-
-
-async def test_a_weight_that_another_one_deletes_meanwhile_is_not_found(sessions: SessionFactory, header: str) -> None:
-    async with sessions.begin() as session:
-        attribute_id = await add(session, header)
-
-    with pytest.raises(ContributingAttributeNotFound):
-        await race(
-            sessions,
-            lambda session: delete_contributing_attribute(session, SOMEBODY, attribute_id),
-            lambda session: change(session, attribute_id, attribute_weightage=9),
-        )
-
-    assert await version_and_names(sessions, header) == (3, [])
-
-
-async def test_a_weight_for_a_definition_that_is_deleted_meanwhile_finds_none(
-    sessions: SessionFactory, header: str
-) -> None:
-    with pytest.raises(ScoreDefinitionNotFound):
-        await race(
-            sessions,
-            lambda session: delete_definition(session, SOMEBODY, header),
-            lambda session: add(session, header),
-        )

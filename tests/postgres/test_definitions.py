@@ -241,3 +241,13 @@ async def test_a_change_from_one_to_true_is_a_change(session: Session) -> None:
 
     assert changed.score_config["cap"] is True
     assert changed.version == 2
+
+
+async def test_a_number_that_jsonb_writes_out_is_no_change_when_it_is_sent_again(sessions: SessionFactory) -> None:
+    config = {"weights": {"income": 1e22}}
+    async with sessions.begin() as session:
+        created = await a_stored_definition(session, score_config=config)
+
+    again = await changed(sessions, created.score_definition_id, score_config=config)
+
+    assert again.version == 1

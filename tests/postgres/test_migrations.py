@@ -14,7 +14,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -122,6 +122,35 @@ async def test_each_migration_goes_down_by_itself_and_up_again(engine: AsyncEngi
 
     async with engine.begin() as connection:
         assert await connection.run_sync(catalog) == before
+
+
+async def test_indexes_of_0006_are_built_before_any_table_that_was_there_is_closed_to_readers(
+    engine: AsyncEngine,
+) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate_to, "0005")
+
+    async with engine.begin() as connection:
+        closed_at, built_at = await connection.run_sync(closed_and_built)
+
+    assert closed_at
+    assert built_at
+    assert max(built_at) < min(closed_at)
+
+
+def closed_and_built(connection: Connection) -> tuple[list[int], list[int]]:
+    """Migrate to 0006: which of its statements close a table to readers until the commit, and which build an index."""
+    sent: list[str] = []
+
+    @event.listens_for(connection, "before_cursor_execute")
+    def catch(_: object, __: object, statement: str, *___: object) -> None:
+        sent.append(statement.strip())
+
+    command.upgrade(alembic_config(connection), "0006")
+    places = list(enumerate(sent))
+    # an index that is dropped closes its table as well
+    closed = [place for place, one in places if one.startswith(("ALTER TABLE", "DROP INDEX"))]
+    return closed, [place for place, one in places if one.startswith(("CREATE INDEX", "CREATE UNIQUE INDEX"))]
 
 
 async def test_migrating_what_is_migrated_changes_nothing(engine: AsyncEngine, database_url: str) -> None:

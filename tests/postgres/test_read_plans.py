@@ -143,6 +143,8 @@ WHOLE_PAGES: dict[str, Read] = {
     "change requests, a page further": change_requests("farmers", None, NEXT_IN_TIME),
     "change requests that wait": change_requests(None, PENDING),
     "change requests that wait, further": change_requests(None, PENDING, NEXT_IN_TIME),
+    "change requests that wait in a register": change_requests("herders", PENDING),
+    "change requests that wait in a register, further": change_requests("herders", PENDING, NEXT_IN_TIME),
     "get_scores": partial(list_score_states, internal_record_ids=[A_RECORD]),
     "get_score_history": partial(list_history, **OF_RECORD, limit=LIMIT),
     "get_score_history, a page further": partial(list_history, **OF_RECORD, limit=LIMIT, before=50_000),
@@ -165,7 +167,6 @@ CHOSEN: dict[str, Read] = {
     "audit log of an action": audit(actions=["update_score_definition"]),
     "audit log of an action that is not there": audit(actions=["none"]),
     "audit log of an actor's actions": audit(actor="officer 7", actions=["none"]),
-    "change requests that wait in a register": change_requests("herders", PENDING),
     "rejected change requests": change_requests("farmers", ChangeRequestStatus.REJECTED),
 }
 """Rows are chosen from those that are read."""
@@ -193,6 +194,30 @@ async def test_a_page_reads_along_an_index_and_no_more_than_it_may(engine: Async
             faults[name] = [faults_of(plan, most_rows) for plan in await plans_of(engine, full, read)]
 
     assert {name: found for name, found in faults.items() if any(found)} == {}
+
+
+WAITING_ELSEWHERE = """
+INSERT INTO registers (register_id, register_mnemonic, register_purpose, attributes)
+VALUES ('builders', 'builders', 'REGISTER', '{}');
+INSERT INTO change_requests (change_request_id, register_id, change_payload, created_at)
+SELECT 'waiting-' || one, CASE WHEN one % 1000 = 0 THEN 'builders' ELSE 'farmers' END, '{"income": 1}',
+    timestamptz '2026-11-21 12:00Z' + one * interval '1 second'
+FROM generate_series(1, 100000) AS one ORDER BY md5(one::text);
+ANALYZE change_requests
+"""
+
+
+@pytest.mark.parametrize("part", [Part(LIMIT), OLDEST_FIRST], ids=["newest first", "oldest first"])
+async def test_what_waits_in_a_register_is_found_among_a_hundred_thousand_that_wait_elsewhere(
+    engine: AsyncEngine, full: SessionFactory, part: Part
+) -> None:
+    async with full.begin() as session:
+        for statement in WAITING_ELSEWHERE.split(";\n"):
+            await session.execute(text(statement))
+
+    plans = await plans_of(engine, full, change_requests("builders", PENDING, part))
+
+    assert [faults_of(plan, 3 * LIMIT) for plan in plans] == [[]] * len(PLAN_MODES)
 
 
 async def test_a_read_that_no_index_serves_is_found(engine: AsyncEngine, full: SessionFactory) -> None:

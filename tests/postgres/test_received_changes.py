@@ -9,7 +9,7 @@ from fed_registers import SENDER, Fed, a_fed_register
 from postgres_sessions import requests_of
 from recompute_registers import Recomputed
 from registry.change_requests import NewChangeRequest, approve_change_request, create_change_request
-from registry.received_changes import NotTheSender, Receipt
+from registry.received_changes import Receipt
 from registry.registers import list_record_history
 from registry.tables import ReceivedKind, Register
 from scoring.errors import (
@@ -17,6 +17,7 @@ from scoring.errors import (
     ChangesComeFromElsewhere,
     Conflict,
     InvalidAttributes,
+    NotTheSender,
     RecordNotFound,
     RegisterNotFound,
 )
@@ -287,6 +288,42 @@ async def test_a_register_that_is_fed_by_hooks_is_recomputed_as_any_other(fed: F
 
     assert looked_at == 1
     assert await fed.asked() == {"FSF_SCORE": ("CR-2", 3500), "PMT_SCORE": (recomputation, 3500)}
+
+
+async def test_a_late_change_leaves_the_request_of_a_recomputation_alone(fed: Fed) -> None:
+    register = Recomputed(fed.sessions, fed.register_id, "")
+    await fed.receive(fed.change(1))
+    await fed.receive(fed.change(3, 3500))
+    await register.settle("A")
+    recomputation = await register.ask()
+    await register.page(10)
+
+    receipt = await fed.receive(fed.change(2, 9999))
+
+    assert receipt == Receipt(is_latest=False, requested_score_types=[], ignored_attributes=[])
+    assert await fed.asked() == {"FSF_SCORE": ("CR-3", 3500), "PMT_SCORE": (recomputation, 3500)}
+
+
+async def test_the_latest_change_takes_over_from_a_recomputation(fed: Fed) -> None:
+    register = Recomputed(fed.sessions, fed.register_id, "")
+    await fed.receive(fed.change(1))
+    await register.settle("A")
+    await register.ask()
+    await register.page(10)
+
+    receipt = await fed.receive(fed.change(2, 3500))
+
+    assert receipt.requested_score_types == BOTH
+    assert await fed.asked() == dict.fromkeys(BOTH, ("CR-2", 3500))
+
+
+async def test_what_is_not_declared_may_be_anything_in_a_change_too(fed: Fed) -> None:
+    odd: dict[str, Any] = {"address": "x", "address.city": "y", "shoe size ": 43}
+
+    receipt = await fed.receive(fed.change(1, items=[odd | {"income": 1}], record_attributes=FARMER | odd))
+
+    assert receipt.requested_score_types == BOTH
+    assert receipt.ignored_attributes == sorted(odd)
 
 
 async def test_another_sender_is_another_actor(fed: Fed) -> None:

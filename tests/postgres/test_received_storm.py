@@ -19,7 +19,9 @@ from scoring.errors import ChangeRequestExists
 from scoring.messages import ScoreOutcomes
 from store.database import SessionFactory
 from store.outbox import RecordRequests, mark_signaled
-from store.scores import list_history, list_scores, save_outcomes
+from store.score_states import list_score_states
+from store.scores import list_history, save_outcomes
+from store.tables import G2PRegisterScoreHistory
 
 RECORDS, CHANGES, CONNECTIONS = ("A", "B", "C"), 30, 8
 CONTRIBUTING = {"FSF_SCORE": FSF_ATTRIBUTES, "PMT_SCORE": PMT_ATTRIBUTES}
@@ -139,14 +141,22 @@ async def test_beside_relay_worker_and_recomputation_nothing_locks_the_other_out
 
     assert looked_at > 0
     async with sessions() as session:
+        states = await list_score_states(session, source.state)
         for name, state in source.state.items():
-            scores = await list_scores(session, name)
-            assert {score.score_type: score.computed_score for score in scores} == dict.fromkeys(
+            assert {score.score_type: score.computed_score for score in states[name]} == dict.fromkeys(
                 CONTRIBUTING, state["income"]
             )
             for score_type in CONTRIBUTING:
                 history = await list_history(session, name, score_type)
                 assert len({row.sequence for row in history}) == len(history)
+                assert_never_an_earlier_change(history)
+
+
+def assert_never_an_earlier_change(history: list[G2PRegisterScoreHistory]) -> None:
+    """Scores, newest first, name later and later changes; between them there may be recomputations."""
+    named = [row.triggered_by_cr_id for row in reversed(history)]
+    changes = [int(one.removeprefix("CR-")) for one in named if one.startswith("CR-")]
+    assert changes == sorted(changes), named
 
 
 @pytest.mark.parametrize("received_before", [0, 1], ids=["a new record", "a known record"])

@@ -20,13 +20,13 @@ from builders import (
     register_facts,
     wide_roads,
 )
-from postgres_sessions import claim_for_records
+from postgres_sessions import claim_for_records, stored_scores
 from scoring.compute import call_service, find_compute_service, formula_of, require_score
 from scoring.messages import ComputedScore, ScoreOutcomes, ScoreRequest, ScoresRequested, read_signal
 from store.database import Session, SessionFactory
 from store.definitions import DefinitionChange, list_definitions, update_definition
 from store.requests import request_scores
-from store.scores import list_history, list_scores, save_outcomes
+from store.scores import list_history, save_outcomes
 from store.tables import G2PRegisterScoreHistory, G2PScoreComputeQueue
 
 LAND, MEMBERS = "assets.land_area", "household.member_count"
@@ -186,7 +186,7 @@ async def test_i8_any_score_of_any_service_is_stored_to_the_last_bit(session: Se
 
     await save_outcomes(session, ScoreOutcomes("farmers", record, [a_computed_score(a_request(1), score)]))
 
-    [stored] = await list_scores(session, record)
+    [stored] = await stored_scores(session, record)
     assert bits(stored.computed_score) == bits(score)
 
 
@@ -212,7 +212,7 @@ async def test_i9_whatever_a_signal_brings_that_is_read_as_a_request_can_be_stor
     async with session.begin_nested():
         await save_outcomes(session, ScoreOutcomes("farmers", record, computed_scores))
 
-    assert len(await list_scores(session, record)) == len(
+    assert len(await stored_scores(session, record)) == len(
         [one for one in computed_scores if one.request.sequence <= 2**62]
     )
 

@@ -56,6 +56,19 @@ async def test_i7_what_failed_is_pending_again_without_its_error(defined: Sessio
         assert row.contributing_attribute_values == requests[score_type].contributing_attribute_values
 
 
+async def test_a_submission_is_named_as_such(defined: SessionFactory) -> None:
+    request = await asked_for(defined, "A", change_request_id="", submission_id="SUB-1")
+    async with defined.begin() as session:
+        await save_outcomes(session, ScoreOutcomes("farmers", "A", failed=[a_failed_score(request)]))
+
+    [retried] = await retry(defined)
+
+    async with defined() as session:
+        [entry] = await list_audit(session, "A")
+    assert (retried.change_request_id, retried.submission_id) == ("", "SUB-1")
+    assert [one["submission_id"] for one in entry.details["requests"]] == ["SUB-1"]
+
+
 async def test_only_the_score_type_that_is_named_is_asked_for_again(defined: SessionFactory) -> None:
     await failed(defined, "FSF_SCORE", "PMT_SCORE")
 

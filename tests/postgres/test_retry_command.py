@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from builders import a_failed_score, a_stored_definition
-from postgres_sessions import asked_for, requests_of
+from postgres_sessions import asked_for, requests_of, set_requests
 from scoring.messages import ScoreOutcomes
 from store.audit import list_audit
 from store.database import SessionFactory
@@ -47,6 +47,14 @@ async def test_it_asks_again_says_for_what_and_keeps_who_asked(failed: SessionFa
     async with failed() as session:
         [entry] = await list_audit(session, "A")
     assert (entry.actor, entry.source) == (getpass.getuser(), "cli")
+
+
+async def test_it_names_the_submission_where_one_had_asked(failed: SessionFactory, database_url: str) -> None:
+    await set_requests(failed, "A", change_request_id="", submission_id="SUB-00042")
+
+    answer = await run(database_url, "A")
+
+    assert answer.stdout.startswith("PMT_SCORE of SUB-00042 had failed with ScoreInputError")
 
 
 async def test_a_record_without_such_a_score_is_told(failed: SessionFactory, database_url: str) -> None:

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from builders import a_computed_score, a_failed_score, a_stored_definition, an_approved_change
-from postgres_sessions import asked_for, backend_pid, requests_of, until_waiting
+from postgres_sessions import asked_for, backend_pid, requests_of, stored_scores, until_waiting
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes
 from store.database import Session, SessionFactory
 from store.requests import request_scores
-from store.scores import list_history, list_scores, save_outcomes
+from store.scores import list_history, save_outcomes
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ async def save_both_at_once(
 async def stored(sessions: SessionFactory) -> tuple[float, list[int]]:
     """Record A's score, and the sequences in its history, newest first."""
     async with sessions() as session:
-        [score] = await list_scores(session, "A")
+        [score] = await stored_scores(session, "A")
         history = await list_history(session, "A", "PMT_SCORE")
     assert score.sequence == history[0].sequence
     return score.computed_score, [row.sequence for row in history]

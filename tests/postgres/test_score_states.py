@@ -1,15 +1,19 @@
 """Where each score type of a record stands: current, pending, failed or stale."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from builders import AN_ACTOR, a_computed_score, a_failed_score, a_stored_definition, register_facts
-from postgres_sessions import asked_for, set_requests
+from postgres_sessions import asked_for, claim_records, set_requests
+from scoring.debounce import DebouncePolicy
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes, ScoreRequest
 from store.database import SessionFactory
 from store.definitions import DefinitionChange, update_definition
+from store.outbox import give_back
+from store.retries import retry_scores
 from store.score_states import ScoreState, ScoreStatus, list_score_states
 from store.scores import save_outcomes
 
@@ -143,3 +147,50 @@ async def test_records_are_told_apart_and_one_that_nobody_knows_has_none(defined
         "A": [("FSF_SCORE", "pending"), ("PMT_SCORE", "current")],
         "B": [("FSF_SCORE", "pending"), ("PMT_SCORE", "pending")],
     }
+
+
+async def clock_of(sessions: SessionFactory) -> datetime:
+    """What time it is for the database."""
+    async with sessions() as session:
+        now: datetime = await session.scalar(text("SELECT now()"))
+    return now
+
+
+async def was_requested_between(sessions: SessionFactory, begin: datetime, end: datetime) -> bool:
+    requested_at = (await states_of(sessions))["PMT_SCORE"].requested_at
+    assert requested_at is not None
+    return begin < requested_at < end
+
+
+async def test_a_score_is_asked_for_as_of_the_latest_approval_however_long_its_window_is_open(
+    defined: SessionFactory,
+) -> None:
+    await asked_for(defined, "A")
+    before = await clock_of(defined)
+    await asked_for(defined, "A")
+
+    assert await was_requested_between(defined, before, await clock_of(defined))
+
+
+async def test_a_request_that_a_run_gives_back_is_no_newer_for_it(defined: SessionFactory) -> None:
+    await asked_for(defined, "A")
+    after = await clock_of(defined)
+    claimed = await claim_records(defined)
+    await set_requests(defined, "A", compute_status="PROCESSING")
+    async with defined.begin() as session:
+        assert await give_back(session, claimed, timedelta(0)) > 0
+
+    assert await was_requested_between(defined, after - timedelta(minutes=1), after)
+
+
+async def test_asking_again_is_told_as_of_when_it_was_done_however_long_the_longest_wait(
+    sessions: SessionFactory,
+) -> None:
+    async with sessions.begin() as session:
+        await a_stored_definition(session, "PMT_SCORE", debounce=DebouncePolicy(300, 86_400))
+    await save(sessions, a_failed_score(await asked_for(sessions, "A")))
+    before = await clock_of(sessions)
+    async with sessions.begin() as session:
+        assert len(await retry_scores(session, AN_ACTOR, "A")) == 1
+
+    assert await was_requested_between(sessions, before, await clock_of(sessions))

@@ -5,10 +5,10 @@ from itertools import permutations
 import pytest
 
 from builders import a_computed_score, a_failed_score, a_request, a_stored_definition
-from postgres_sessions import asked_for, requests_of
+from postgres_sessions import asked_for, requests_of, stored_scores
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes, ScoreRequest
 from store.database import SessionFactory
-from store.scores import list_history, list_scores, save_outcomes
+from store.scores import list_history, save_outcomes
 from store.tables import G2PRegisterScore, G2PScoreComputeQueue
 
 
@@ -37,7 +37,7 @@ async def three_approvals(sessions: SessionFactory) -> list[ScoreRequest]:
 async def scores_of(sessions: SessionFactory, record: str = "A") -> dict[str, G2PRegisterScore]:
     """A record's scores, by score type."""
     async with sessions() as session:
-        return {score.score_type: score for score in await list_scores(session, record)}
+        return {score.score_type: score for score in await stored_scores(session, record)}
 
 
 async def history_of(sessions: SessionFactory, record: str = "A") -> list[int]:

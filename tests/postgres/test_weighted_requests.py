@@ -16,8 +16,8 @@ from scoring.definitions import ScoreDefinition, weighted
 from scoring.errors import ScoreDefinitionDisabled, ScoreDefinitionNotFound
 from scoring.json_values import JsonObject
 from scoring.messages import ComputedScore, ScoreOutcomes, ScoreRequest
+from scoring.weighted_attributes import WeightedAttribute
 from store.contributing_attributes import (
-    WeightedAttribute,
     WeightedAttributeChange,
     delete_contributing_attribute,
     list_contributing_attributes,

@@ -42,8 +42,8 @@ from scoring.debounce import DebouncePolicy
 from scoring.definitions import RegisterFacts, ScoreDefinition
 from scoring.errors import ScoringError
 
-for score_type, attributes in json.load(sys.stdin):
-    definition = ScoreDefinition("farmers", score_type, tuple(attributes), DebouncePolicy(0, 0))
+for score_type, attributes, config in json.load(sys.stdin):
+    definition = ScoreDefinition("farmers", score_type, tuple(attributes), DebouncePolicy(0, 0), config)
     try:
         check_definition(definition, RegisterFacts("farmers", "REGISTER"))
         print(json.dumps("accepted"))
@@ -155,12 +155,10 @@ def test_services_of_every_signature_compute(installed: CleanEnvironment) -> Non
     computed = installed.lines(
         COMPUTE,
         [
-            ["ASSET_SCORE", {"land": 2, "cows": 3}, {"weights": {"land": 1.5, "cows": 0.5, "goats": 9}}],
+            ["ASSET_SCORE", {"land": 2, "cows": 3}, {"weights": {"land": 1.5, "cows": 0.5}}],
             ["ASSET_SCORE", {"land": 2}, {"contributing_attribute_config": [weighed("land", 4)]}],
             ["HOUSEHOLD_RISK_SCORE", {"income": 6000, "household.member_count": 4}, {"threshold": 1500}],
-            ["HOUSEHOLD_RISK_SCORE", {"income": 6000}, {}],
             ["VULNERABILITY_SCORE", {"head": "FEMALE", "income": 0.1}, weighted],
-            ["VULNERABILITY_SCORE", {"head": "NOBODY", "income": 0.1}, weighted],
             ["PMT_SCORE", {"income": 3500, "assets.land_area": 2.1, "household.member_count": 4}, {}],
         ],
     )
@@ -171,10 +169,48 @@ def test_services_of_every_signature_compute(installed: CleanEnvironment) -> Non
         [4.5, asset, "1"],
         [8.0, asset, "1"],
         [50.0, "openg2p_example_scores.household_risk.HouseholdRiskScore", "1"],
-        ["ScoreInputError", "household.member_count must be a number that is not negative"],
         [0.25, vulnerability, "1"],
-        ["ScoreInputError", "head is missing, or not mapped to a number"],
         [1401.83, "scoring.formulas.PmtScore", "1"],
+    ]
+
+
+def test_what_a_service_cannot_compute_is_told_by_its_attribute(installed: CleanEnvironment) -> None:
+    heads = weighed("head", 3, {"FEMALE": 0.3, "MALE": 0.1})
+    weighted = {"contributing_attribute_config": [heads, weighed("income", 1)]}
+    household = {"income": 6000, "household.member_count": 4}
+
+    said = installed.lines(
+        COMPUTE,
+        [
+            ["ASSET_SCORE", {"land": 2}, {"weights": {"land": 1.5, "goats": 9}}],
+            ["ASSET_SCORE", {"land": "two"}, {"weights": {"land": 1.5}}],
+            ["ASSET_SCORE", {"land": True}, {"weights": {"land": 1.5}}],
+            ["HOUSEHOLD_RISK_SCORE", {"income": 6000}, {}],
+            ["HOUSEHOLD_RISK_SCORE", household, {"threshold": 0}],
+            ["HOUSEHOLD_RISK_SCORE", household, {"threshold": "many"}],
+            ["VULNERABILITY_SCORE", {"head": "NOBODY", "income": 0.1}, weighted],
+            ["VULNERABILITY_SCORE", {"head": ["FEMALE"], "income": 0.1}, weighted],
+            ["VULNERABILITY_SCORE", {"head": "FEMALE", "income": "abc"}, weighted],
+            ["VULNERABILITY_SCORE", {"head": "FEMALE"}, weighted],
+            ["VULNERABILITY_SCORE", {"income": 1}, {"contributing_attribute_config": [weighed("income", 0)]}],
+        ],
+    )
+
+    assert said == [
+        ["ScoreInputError", message]
+        for message in (
+            "goats must be a number",
+            "land must be a number",
+            "land must be a number",
+            "household.member_count must be a number that is not negative",
+            "score_config.threshold must be a number above 0",
+            "score_config.threshold must be a number above 0",
+            "head holds a value that is not mapped to a number",
+            "head holds a value that is not mapped to a number",
+            "income must be a number",
+            "income must be a number",
+            "attribute_weightage: the weights must add up to more than 0",
+        )
     ]
 
 
@@ -186,13 +222,13 @@ def test_a_definition_is_refused_for_a_service_that_could_not_be_called(installe
     said = installed.lines(
         DEFINE,
         [
-            ["ASSET_SCORE", ["land"]],
-            ["HOUSEHOLD_RISK_SCORE", ["income", "household.member_count"]],
-            ["VULNERABILITY_SCORE", []],
-            ["VULNERABILITY_SCORE", ["income"]],
-            ["ODD_SCORE", ["income"]],
-            ["ODD_SCORE", []],
-            ["LUCK_SCORE", ["income"]],
+            ["ASSET_SCORE", ["land"], {}],
+            ["HOUSEHOLD_RISK_SCORE", ["income", "household.member_count"], {"threshold": 1500}],
+            ["VULNERABILITY_SCORE", [], {}],
+            ["VULNERABILITY_SCORE", ["income"], {}],
+            ["ODD_SCORE", ["income"], {}],
+            ["ODD_SCORE", [], {}],
+            ["LUCK_SCORE", ["income"], {}],
         ],
     )
 
@@ -200,3 +236,10 @@ def test_a_definition_is_refused_for_a_service_that_could_not_be_called(installe
     assert "takes weighted attributes" in said[3]
     assert all("OddScore.compute_score takes (record, session); it must take one of" in one for one in said[4:6])
     assert said[6].startswith("ComputeServiceNotFound: no compute service serves score type 'LUCK_SCORE'")
+
+
+@pytest.mark.parametrize("threshold", [0, -1, "many", True, None])
+def test_a_definition_is_refused_by_the_services_own_check(installed: CleanEnvironment, threshold: object) -> None:
+    [said] = installed.lines(DEFINE, [["HOUSEHOLD_RISK_SCORE", ["income"], {"threshold": threshold}]])
+
+    assert said == "InvalidDefinition: score_config.threshold must be a number above 0"

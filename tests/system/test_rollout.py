@@ -12,10 +12,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from temporalio.api.deployment.v1 import WorkerDeploymentVersion
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSystemInfoRequest
+from temporalio.api.workflowservice.v1 import (
+    DescribeTaskQueueRequest,
+    DescribeWorkerDeploymentVersionRequest,
+    GetSystemInfoRequest,
+)
 from temporalio.client import Client, WorkflowHistory
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from builders import NO_WINDOW
@@ -42,6 +48,8 @@ AN_HOUR = DebouncePolicy(3600, 3600)
 EARLY_CONTINUED = "limit.historyCount.suggestContinueAsNew=40"
 UPGRADES_CONTINUED_RUNS = (1, 30)
 """The first server that knows how."""
+KINDS_OF_TASKS = 4
+"""A worker polls two queues, each for workflows and activities."""
 STEADYSCORE = ["steadyscore", "worker"]
 NEXT = ["faults.process", "worker", "--next"]
 
@@ -78,6 +86,8 @@ class Deployment:
         worker = await self.workers.enter_async_context(self._process(module, {"WORKER_BUILD_ID": build_id}))
         for queue in (TASK_QUEUE, BATCH_TASK_QUEUE):
             await until(partial(self._is_polled, queue, build_id))
+        if build_id:
+            await until(partial(self._is_registered, build_id))
         return worker
 
     @asynccontextmanager
@@ -102,6 +112,16 @@ class Deployment:
         )
         pollers = (await self.client.workflow_service.describe_task_queue(request)).pollers
         return build_id in {poller.deployment_options.build_id for poller in pollers}
+
+    async def _is_registered(self, build_id: str) -> bool:
+        """Whether the server has noted for the version what it was polled for, which is some time after the poll."""
+        version = WorkerDeploymentVersion(deployment_name="steadyscore", build_id=build_id)
+        request = DescribeWorkerDeploymentVersionRequest(namespace=self.client.namespace, deployment_version=version)
+        try:
+            described = await self.client.workflow_service.describe_worker_deployment_version(request)
+        except RPCError:
+            return False
+        return len(described.version_task_queues) == KINDS_OF_TASKS
 
     async def history(self, record: str) -> WorkflowHistory:
         """Of the record's latest run."""

@@ -14,12 +14,13 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from builders import FARMER, wide_roads
 from postgres_sessions import claim_for_batches
 from relay.relay import Relay
-from relay.signals import Answer
+from relay.signals import Answer, SignalSender
+from scoring.batch_messages import BatchGroup, BatchScoring
 from scoring.names import score_batch_workflow_id
 from store.batches import Batch
 from temporal_fakes.activities import PATIENCE_SECONDS
 from temporal_fakes.plugins import installed_services
-from temporal_fakes.registered import Farmers, a_register_of_farmers, until
+from temporal_fakes.registered import THREE_QUICK_ATTEMPTS, Farmers, a_register_of_farmers, until
 
 HISTORY = "SELECT count(*) FROM g2p_register_score_history"
 BATCHES_ONLY = wide_roads(max_open_records=0)
@@ -195,6 +196,21 @@ async def test_a_batch_with_many_score_types_is_started_all_the_same(farmers: Fa
 
     assert await farmers.sender().start(batch) is Answer.ACCEPTED
     await run_of(farmers, batch).terminate()
+
+
+@pytest.mark.parametrize("locally", [True, False])
+async def test_i6_what_no_service_of_the_relays_serves_goes_by_itself_in_an_ordinary_activity(
+    farmers: Farmers, *, locally: bool
+) -> None:
+    batch = Batch("a batch", farmers.register_id, ["FSF_SCORE", "NOBODY_SERVES_IT", "PMT_SCORE"])
+    sender = SignalSender(farmers.client, THREE_QUICK_ATTEMPTS, locally=locally)
+
+    await sender.start(batch)
+
+    started = (await run_of(farmers, batch).fetch_history()).events[0].workflow_execution_started_event_attributes
+    [scoring] = await farmers.client.data_converter.decode(started.input.payloads, [BatchScoring])
+    await run_of(farmers, batch).terminate()
+    assert scoring.groups == [BatchGroup(["FSF_SCORE", "PMT_SCORE"], locally), BatchGroup(["NOBODY_SERVES_IT"])]
 
 
 async def test_i1_a_batch_that_is_cancelled_gives_its_rows_back(farmers: Farmers, worker: None, tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.persist import PersistActivities
 from builders import a_farmer_register, a_stored_definition, an_approval, wide_roads
-from postgres_sessions import claim_for_records
+from postgres_sessions import claim_for_records, stored_scores
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes, ScoresGivenBack
 from store.database import SessionFactory
 from store.outbox import RecordRequests, list_requests, mark_signaled
-from store.scores import list_history, list_scores
+from store.scores import list_history
 from store.tables import G2PScoreComputeQueue
 
 NO_TIME = timedelta(0)
@@ -58,7 +58,7 @@ async def rows_of(sessions: SessionFactory, record: RecordRequests) -> list[dict
     """A record's score, its history and its request."""
     async with sessions() as session:
         rows = [
-            *await list_scores(session, record.internal_record_id),
+            *await stored_scores(session, record.internal_record_id),
             *await list_history(session, record.internal_record_id, "PMT_SCORE"),
             *await list_requests(session, record.internal_record_id),
         ]

@@ -3,14 +3,22 @@
 import socket
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from builders import wide_roads
+import pytest
+from temporalio.api.enums.v1 import EventType
+
+from builders import a_request, wide_roads
 from postgres_sessions import claim_for_records
 from relay.signals import Answer, SignalSender
+from scoring.messages import ScoresRequested
+from scoring.weighted_attributes import FROZEN_WEIGHTS
 from steadyscore.temporal import connect
 from store.outbox import RecordRequests
 from temporal_fakes.connections import settings_for
 from temporal_fakes.registered import AN_HOUR_IN_SECONDS, THREE_QUICK_ATTEMPTS, Farmers
+
+SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
 
 
 async def test_a_record_costs_one_signal_however_many_score_types_it_has(farmers: Farmers) -> None:
@@ -51,6 +59,25 @@ async def test_a_record_is_signaled_once_a_signal_interval_at_most(farmers: Farm
     await farmers.let_every_wait_end()
     await relay.tick()
     assert await farmers.signals(record) == 2
+
+
+@pytest.mark.parametrize("locally", [True, False])
+async def test_i6_only_what_is_known_to_be_arithmetic_is_asked_for_as_such(farmers: Farmers, *, locally: bool) -> None:
+    weights = {FROZEN_WEIGHTS: [{"attribute_name": "income", "attribute_weightage": 1.0}]}
+    configs: dict[str, dict[str, Any]] = {"PMT_SCORE": {}, "NOBODY_SERVES_IT": {}, "WEIGHTED_SCORE": weights}
+    requests = [a_request(1, score_type, score_config=config) for score_type, config in configs.items()]
+    sender = SignalSender(farmers.client, THREE_QUICK_ATTEMPTS, locally=locally)
+
+    await sender.send(RecordRequests(farmers.register_id, "A", requests))
+
+    [signal] = [event for event in (await farmers.run_of("A").fetch_history()).events if event.event_type == SIGNALED]
+    payloads = signal.workflow_execution_signaled_event_attributes.input.payloads
+    [message] = await farmers.client.data_converter.decode(payloads, [ScoresRequested])
+    assert {request.score_type: request.instantaneous for request in message.requests} == {
+        "PMT_SCORE": locally,
+        "NOBODY_SERVES_IT": False,
+        "WEIGHTED_SCORE": locally,
+    }
 
 
 async def test_i2_while_temporal_is_away_approvals_go_on_and_are_signaled_later(farmers: Farmers) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from temporalio.client import Client, WorkflowHandle
 
 from builders import AN_ACTOR, FARMER, FARMER_ATTRIBUTES, a_definition, an_approval
+from postgres_sessions import stored_scores
 from registry.registers import create_register
 from registry.tables import RegisterPurpose
 from relay.policy import RelayPolicy
@@ -20,7 +21,7 @@ from scoring.names import score_record_workflow_id
 from store.database import SessionFactory
 from store.definitions import create_definition
 from store.outbox import list_requests
-from store.scores import list_history, list_scores
+from store.scores import list_history
 from store.tables import G2PRegisterScore, G2PRegisterScoreHistory, G2PScoreComputeQueue
 from temporal_fakes.activities import PATIENCE_SECONDS
 from temporal_fakes.runs import counted
@@ -71,7 +72,7 @@ class Farmers:
     async def scores(self, record_id: str) -> dict[str, G2PRegisterScore]:
         """The record's scores by score type."""
         async with self.sessions() as session:
-            return {score.score_type: score for score in await list_scores(session, record_id)}
+            return {score.score_type: score for score in await stored_scores(session, record_id)}
 
     async def history(self, record_id: str, score_type: str) -> list[G2PRegisterScoreHistory]:
         """Every score of the record and type."""

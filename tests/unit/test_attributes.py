@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.attributes import flatten, is_path, read_path, snapshot, touches
+from scoring.attributes import MAX_NESTING, MAX_PATH_LENGTH, flatten, is_path, read_path, snapshot, touches
 from scoring.errors import InvalidAttributes, InvalidInput
 
 LAND = "assets.land_area"
@@ -18,6 +18,11 @@ leaves = st.none() | st.booleans() | st.integers() | st.text("xyz") | st.lists(s
 nested = st.recursive(leaves, lambda inner: st.dictionaries(names, inner, max_size=3), max_leaves=8)
 payloads = st.dictionaries(names, nested, max_size=3)
 paths = st.lists(names, min_size=1, max_size=4).map(".".join)
+
+
+def dotted(names: int) -> str:
+    """A path of so many names."""
+    return ".".join("a" * names)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +88,9 @@ def test_a_payload_that_says_one_thing_twice_is_refused(payload: dict[str, Any],
         pytest.param("in\x00come", id="a NUL"),
         pytest.param("in\ncome", id="a line break"),
         pytest.param("in\ud800come", id="half a surrogate pair"),
+        pytest.param(dotted(MAX_NESTING + 1), id="a name too many"),
+        pytest.param(dotted(20_000), id="twenty thousand names"),
+        pytest.param("a" * (MAX_PATH_LENGTH + 1), id="a character too many"),
     ],
 )
 def test_what_is_no_path_is_refused(path: str) -> None:
@@ -91,7 +99,25 @@ def test_what_is_no_path_is_refused(path: str) -> None:
         flatten({path: 1})
 
     # it goes into an answer
-    assert f"{refused.value.detail} {refused.value.field}".encode()
+    told = f"{refused.value.detail} {refused.value.field}".encode()
+    assert len(told) < 3 * MAX_PATH_LENGTH
+    assert "16 at most, of 512 characters in all" in refused.value.detail
+
+
+@pytest.mark.parametrize("path", [dotted(MAX_NESTING), "a" * MAX_PATH_LENGTH])
+def test_a_path_at_the_bound_is_one(path: str) -> None:
+    assert flatten({path: 1}) == {path: 1}
+
+
+def test_what_lies_below_the_names_of_a_path_is_a_value() -> None:
+    payload = deep(MAX_NESTING + 3, lambda inner: {"a": inner})
+
+    assert flatten(payload) == {dotted(MAX_NESTING): {"a": {"a": {"a": 1}}}}
+
+
+def test_names_that_are_nested_and_dotted_count_together() -> None:
+    with pytest.raises(InvalidAttributes, match="no attribute path"):
+        flatten({dotted(MAX_NESTING - 1): {"a.a": 1}})
 
 
 def deep(levels: int, wrap: Callable[[Any], Any]) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from builders import FARMER_ATTRIBUTES, a_definition, register_facts
 from scoring.compute import check_definition
-from scoring.definitions import RegisterFacts, check_shape
+from scoring.definitions import MAX_CONFIG_BYTES, RegisterFacts, check_shape
 from scoring.errors import InvalidDefinition, InvalidInput, RegisterPurposeConflict
 
 
@@ -43,6 +43,29 @@ def test_a_config_that_cannot_be_stored_is_refused_by_its_place(value: Any) -> N
         check_shape(a_definition(score_config={"bands": [1, value]}), register_facts())
 
     assert refused.value.field == "score_config.bands.1"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        pytest.param({"note": "x" * MAX_CONFIG_BYTES}, id="text"),
+        pytest.param({"note": "ü" * (MAX_CONFIG_BYTES // 6)}, id="text that JSON escapes"),
+        pytest.param({"bands": [1e300] * 300}, id="numbers that JSONB writes out"),
+    ],
+)
+def test_a_config_that_no_request_could_carry_is_refused(config: dict[str, Any]) -> None:
+    with pytest.raises(InvalidDefinition, match=f"at most {MAX_CONFIG_BYTES} ") as refused:
+        check_shape(a_definition(score_config=config), register_facts())
+
+    assert refused.value.field == "score_config"
+
+
+def test_a_config_of_just_the_size_is_accepted() -> None:
+    note = "x" * (MAX_CONFIG_BYTES - len('{"note": ""}'))
+
+    check_shape(a_definition(score_config={"note": note}), register_facts())
+    with pytest.raises(InvalidDefinition):
+        check_shape(a_definition(score_config={"note": note + "x"}), register_facts())
 
 
 def test_an_unknown_path_is_refused_with_those_that_there_are() -> None:

@@ -43,7 +43,12 @@ def settings_of(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings
         pytest.param("OIDC_ISSUER", DEVELOPMENT.issuer, id="the issuer of development tokens"),
         pytest.param("OIDC_ISSUER", "https://u:hunter2@id.example.org", id="a password in a URL"),
         pytest.param("OIDC_JWKS_URL", "file:///hunter2", id="keys of a file"),
+        pytest.param("OIDC_JWKS_URL", "http://hunter2.example.org/keys", id="keys in clear"),
+        pytest.param(
+            "OIDC_JWKS_URL", "http://127.0.0.1.hunter2.example.org/", id="keys of who calls himself this machine"
+        ),
         pytest.param("AUTH_PROVIDER_API_URL", "hunter2", id="a service that is no URL"),
+        pytest.param("AUTH_PROVIDER_API_URL", "http://hunter2.internal", id="a service in clear"),
         pytest.param("OIDC_AUDIENCE", "hunter2,,x", id="an empty audience"),
         pytest.param("OIDC_ALGORITHMS", "RS256,HS256", id="a symmetric algorithm"),
         pytest.param("OIDC_ALGORITHMS", "RS256,none", id="no signature"),
@@ -66,6 +71,14 @@ def test_a_value_that_cannot_be_used_is_refused_by_its_name_and_is_not_shown(
 
     assert value not in str(refused.value)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["OIDC_ISSUER", "OIDC_JWKS_URL", "AUTH_PROVIDER_API_URL"])
+@pytest.mark.parametrize(
+    "url", ["https://id.example.org/x", "http://127.0.0.1:8080/x", "http://localhost/x", "http://[::1]/x"]
+)
+def test_an_address_is_https_or_on_this_machine(monkeypatch: pytest.MonkeyPatch, name: str, url: str) -> None:
+    assert getattr(settings_of(monkeypatch, **{name: url}), name.lower()) == url
 
 
 def test_a_provider_is_trusted_as_configured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +105,7 @@ async def test_no_api_starts_without_identity_or_with_two_tellers_of_roles(monke
     with pytest.raises(SetupError, match="OIDC_ISSUER, OIDC_AUDIENCE, OIDC_CLIENT_ID"):
         async with authentication(settings_of(monkeypatch)):
             pass
-    both = settings_of(monkeypatch, **PROVIDER, AUTH_PROVIDER_API_URL="http://auth-api.internal")
+    both = settings_of(monkeypatch, **PROVIDER, AUTH_PROVIDER_API_URL="https://auth-api.internal")
     with pytest.raises(SetupError, match="ROLE_PERMISSIONS or by AUTH_PROVIDER_API_URL"):
         async with authentication(both):
             pass

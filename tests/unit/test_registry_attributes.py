@@ -11,6 +11,7 @@ from builders import FARMER, FARMER_ATTRIBUTES
 from registry.attributes import check_change, check_declaration, merge
 from scoring.attributes import flatten, read_path
 from scoring.errors import InvalidAttributes, InvalidInput
+from walked import Walked
 
 LAND = "assets.land_area"
 EACH_TYPE = {"n": "number", "i": "integer", "t": "text", "b": "boolean", "l": "list", "deep.n": "number"}
@@ -31,6 +32,7 @@ def test_a_declaration_of_all_types_is_accepted() -> None:
         pytest.param({"assets.": "number"}, "no attribute path", id="a dot behind"),
         pytest.param({"a\x00": "number"}, "no attribute path", id="a NUL"),
         pytest.param({"a\ud800": "number"}, "no attribute path", id="half a surrogate pair"),
+        pytest.param({"a.a" * 20_000: "number"}, "no attribute path", id="a path without end"),
         pytest.param({"assets": "list", LAND: "number"}, "lies within assets", id="one within another"),
         pytest.param({"a.b.c": "text", "a": "text"}, "lies within a", id="one two levels within another"),
     ],
@@ -45,6 +47,14 @@ def test_a_declaration_that_makes_no_sense_is_refused(attributes: dict[str, str]
 
 def test_names_that_begin_alike_do_not_lie_within_each_other() -> None:
     check_declaration({"assets.land": "text", LAND: "number", "assets_total": "number"})
+
+
+def test_a_declaration_is_gone_through_once_however_long_it_is() -> None:
+    attributes = Walked({f"plot-{number}.area": "number" for number in range(50)})
+
+    check_declaration(attributes)
+
+    assert attributes.walks <= 1
 
 
 @pytest.mark.parametrize(

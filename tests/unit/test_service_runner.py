@@ -125,13 +125,27 @@ def test_a_service_is_run_as_it_says_or_as_it_looks(score_type: str, mode: Compu
         ("QUICK", False),
         ("BLOCKS", False),
         ("WEIGHTED", True),
-        pytest.param("NO_PLUG_IN_SERVES_IT", True, id="what the weighted sum alone can serve"),
+        pytest.param("NO_PLUG_IN_SERVES_IT", False, id="what is perhaps served elsewhere"),
         ("OF_ANOTHER_KIND", False),
         ("CANNOT_BE_MADE", False),
     ],
 )
 def test_only_what_says_so_is_instantaneous(score_type: str, *, answer: bool) -> None:
     assert is_instantaneous(score_type) is answer
+
+
+@pytest.mark.parametrize(
+    ("score_type", "answer"),
+    [
+        pytest.param("NO_PLUG_IN_SERVES_IT", True, id="the weighted sum"),
+        ("PMT_SCORE", True),
+        ("WEIGHTED", True),
+        ("QUICK", False),
+        ("CANNOT_BE_MADE", False),
+    ],
+)
+def test_a_weighted_definition_is_arithmetic_unless_a_plug_in_serves_it(score_type: str, *, answer: bool) -> None:
+    assert is_instantaneous(score_type, is_weighted=True) is answer
 
 
 @pytest.mark.parametrize(("score_type", "score"), [("QUICK", 1.0), ("ARITHMETIC", 1.0), ("TAKES_A_MOMENT", 5.0)])

@@ -1,5 +1,6 @@
 """The three signatures of compute services, and how each is given what a computation needs."""
 
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -78,6 +79,53 @@ def test_any_other_signature_is_refused_with_those_that_there_are(parameters: st
 
     assert all(ways in refused.value.detail for ways in (A, B, C))
     assert refused.value.field == "score_type"
+
+
+def decorated(parameters: str, hands_on: str, inner: str = f"self, {A}", decorator: str = "") -> type:
+    """A class whose method has these parameters around those of another one, which it calls with the arguments."""
+    scope: dict[str, Any] = {"wraps": wraps}
+    lines = [
+        f"def inner({inner}): return {{**locals()}}",
+        "class Service:",
+        f"    {decorator}",
+        "    @wraps(inner)",
+        f"    def compute_score({parameters}): return inner({hands_on})",
+    ]
+    exec("\n".join(lines), scope)  # noqa: S102
+    service: type = scope["Service"]
+    return service
+
+
+@pytest.mark.parametrize(
+    ("service", "record"),
+    [
+        pytest.param(
+            decorated("*arguments, **named", "*arguments, **named"), "internal_record_id", id="it hands on everything"
+        ),
+        pytest.param(decorated("self, **named", "self, **named"), "internal_record_id", id="everything but itself"),
+        pytest.param(decorated("**named", "**named", A, "@staticmethod"), "internal_record_id", id="without self"),
+        pytest.param(
+            decorated(f"self, {A}", "self, internal_record_id", "self, record"), "record", id="it fits another method"
+        ),
+    ],
+)
+def test_a_decorated_method_is_called_as_it_can_be(service: type, record: str) -> None:
+    assert call_service(service(), "A", {}, {})[record] == "A"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        pytest.param("self, record, values, config", id="other names"),
+        pytest.param("self, *arguments", id="by position only"),
+        pytest.param("self, internal_record_id, *arguments", id="some by position only"),
+        pytest.param(f"self, session, {A}", id="one more that is required"),
+        pytest.param("*, internal_record_id, **named", id="no room for self"),
+    ],
+)
+def test_a_decorator_that_hides_the_parameters_is_refused(parameters: str) -> None:
+    with pytest.raises(ComputeServiceNotFound, match=r"compute_score takes \(.*\) around \(internal_record_id, "):
+        signature_of(decorated(parameters, ""))
 
 
 def test_a_method_that_python_knows_no_parameters_of_is_refused() -> None:

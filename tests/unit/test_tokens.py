@@ -213,6 +213,25 @@ async def test_a_key_that_is_not_for_signing_verifies_nothing(published: dict[st
         await authenticate(RSA.sign(claims()), published, EC.public())
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param({"key_ops": None}, id="uses that are null"),
+        pytest.param({"key_ops": 7}, id="uses that are a number"),
+        pytest.param({"crv": ["P-256"]}, id="a list of curves"),
+        pytest.param({"kty": {}}, id="a kind that is an object"),
+        pytest.param({"kid": ["x"]}, id="a list of ids"),
+        pytest.param({"n": 7}, id="a number for its own text"),
+        pytest.param({"n": "?"}, id="no base64"),
+        pytest.param({"e": None}, id="a part that is null"),
+    ],
+)
+async def test_an_odd_key_takes_no_other_key_along(odd: dict[str, Any]) -> None:
+    beside = an_rsa_key("odd").public(**odd)
+
+    assert (await authenticate(RSA.sign(claims()), beside, RSA.public())).subject == "6e4a2c1e-officer"
+
+
 async def test_a_key_that_names_no_algorithm_verifies_what_fits_its_kind() -> None:
     published = {name: value for name, value in RSA.public().items() if name != "alg"}
 

@@ -9,7 +9,7 @@ import pytest
 
 from builders import a_definition, register_facts
 from scoring.compute import check_definition
-from scoring.definitions import ScoreDefinition, weighted, why_nothing_is_computed
+from scoring.definitions import MAX_CONFIG_BYTES, ScoreDefinition, weighted, why_nothing_is_computed
 from scoring.errors import ComputeServiceNotFound, InvalidDefinition, InvalidInput
 from scoring.weighted_attributes import WeightedAttribute
 from temporal_fakes.plugins import HEAD, installed_classes
@@ -107,6 +107,85 @@ def test_a_weighted_attribute_that_could_not_be_weighed_is_refused_by_its_field(
         check_definition(a_weighted_definition(attribute), register_facts())
 
     assert refused.value.field == field
+
+
+def mapped(name: str, *raw: str) -> WeightedAttribute:
+    """An attribute of which these raw values are mapped."""
+    return replace(NAME, attribute_name=name, attribute_computation_value=dict.fromkeys(raw, 1.0))
+
+
+TYPED = register_facts(
+    attribute_types={"is_head": "boolean", "age": "integer", "area": "number", "tags": "list", "name": "text"}
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "said"),
+    [
+        ("is_head", "True", 'write "true"'),
+        ("is_head", "FALSE", 'write "false"'),
+        ("is_head", "1", 'write "true" or "false"'),
+        ("age", "1.0", 'write "1"'),
+        ("age", "007", 'write "7"'),
+        ("age", "1_000", 'write "1000"'),
+        ("age", " 1", 'write "1"'),
+        ("age", "2.5", "write whole numbers"),
+        ("age", "old", "write whole numbers"),
+        ("age", "true", "write whole numbers"),
+        ("age", "9" * 5000, "write whole numbers"),
+        ("area", "1.0", 'write "1"'),
+        ("area", "2.50", 'write "2.5"'),
+        ("area", "1e3", 'write "1000"'),
+        ("area", "large", "write numbers"),
+        ("area", "NaN", "write numbers"),
+        ("area", "", "write numbers"),
+    ],
+)
+def test_a_mapping_from_what_its_attribute_never_holds_is_refused_with_the_right_form(
+    name: str, key: str, said: str
+) -> None:
+    with pytest.raises(InvalidDefinition, match=f"{name} holds") as refused:
+        check_definition(a_weighted_definition(mapped(name, key)), TYPED)
+
+    assert said in refused.value.detail
+    assert refused.value.field == f"attribute_computation_value.{key}"
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        mapped("is_head", "true", "false"),
+        mapped("age", "1", "-7", "0", str(10**23)),
+        mapped("area", "1", "2.5", "-0.5", "1e-05", "10000000000000000000000"),
+        mapped("name", "True", "1.0", ""),
+        replace(mapped("area", "1.0"), attribute_computation_required=False),
+    ],
+    ids=["booleans", "whole numbers", "numbers", "texts", "a mapping that is not used"],
+)
+def test_a_mapping_from_what_its_attribute_can_hold_is_accepted(attribute: WeightedAttribute) -> None:
+    check_definition(a_weighted_definition(attribute), TYPED)
+
+
+def test_a_mapping_of_an_attribute_that_the_register_does_not_declare_may_be_from_anything() -> None:
+    anything = a_weighted_definition(mapped("anything", "True", "1.0"))
+
+    check_definition(anything, register_facts(attribute_types=None))
+
+
+def test_a_list_cannot_be_mapped() -> None:
+    with pytest.raises(InvalidDefinition, match="tags holds list, which a weighted sum cannot use") as refused:
+        check_definition(a_weighted_definition(mapped("tags", "A")), TYPED)
+
+    assert refused.value.field == "attribute_name"
+
+
+def test_weights_that_no_request_could_carry_are_refused() -> None:
+    large = mapped("name", *(f"name {number}" for number in range(5000)))
+
+    with pytest.raises(InvalidDefinition, match=f"at most {MAX_CONFIG_BYTES} ") as refused:
+        check_definition(a_weighted_definition(large), register_facts())
+
+    assert refused.value.field == "attribute_computation_value"
 
 
 @pytest.mark.parametrize(
