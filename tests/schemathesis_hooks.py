@@ -16,6 +16,7 @@ from api.hook_signatures import ID, SIGNATURE, TIMESTAMP, sign
 KNOWN: dict[str, dict[str, Any]] = json.loads(os.environ["KNOWN_IDS"])
 """By path as the document has it; `*` is for all, and what a path says comes first."""
 SECRET = base64.b64decode(os.environ["HOOK_SECRET"])
+ENVELOPE = ("request_body", "request_payload")
 _turns: Counter[str] = Counter()
 
 
@@ -33,9 +34,11 @@ def before_call(_: HookContext, case: "Case[Any]", kwargs: dict[str, Any]) -> No
 
 
 def _fill(fields: Any, known: dict[str, Any]) -> None:
-    for name in fields if isinstance(fields, dict) else ():
-        if name in known and isinstance(fields[name], type(known[name])):
+    for name, value in fields.items() if isinstance(fields, dict) else ():
+        if name in known and isinstance(value, type(known[name])):
             fields[name] = known[name]
+        elif name in ENVELOPE:
+            _fill(value, known)
 
 
 def _signed(request: PreparedRequest) -> PreparedRequest:
