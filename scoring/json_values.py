@@ -13,6 +13,7 @@ JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict
 JsonObject: TypeAlias = dict[str, JsonValue]
 
 MAX_DEPTH = 32
+MAX_FIELD_LENGTH = 600
 
 # NUL and halves of surrogate pairs; one search in C, as a run reads up to 2,000 signals within one workflow task
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -27,10 +28,10 @@ def require_storable(value: object, field: str, depth: int = 0) -> None:
         case Mapping():
             for key, inner in value.items():
                 _require_key(key, field)
-                require_storable(inner, f"{field}.{key}", depth + 1)
+                require_storable(inner, _below(field, key), depth + 1)
         case list():
             for index, inner in enumerate(value):
-                require_storable(inner, f"{field}.{index}", depth + 1)
+                require_storable(inner, _below(field, index), depth + 1)
         case None | bool():
             pass
         case int() | float():
@@ -39,6 +40,11 @@ def require_storable(value: object, field: str, depth: int = 0) -> None:
             _require_text(value, field)
         case _:
             raise InvalidInput(f"{field}: {type(value).__name__} is no JSON value", field=field)
+
+
+def _below(field: str, part: object) -> str:
+    # cut short: a long key above many values would be copied for each of them
+    return f"{field[:MAX_FIELD_LENGTH]}.{part}"
 
 
 def _require_key(key: object, field: str) -> None:

@@ -45,7 +45,7 @@ INSIDES = (
 PERSONAL_FIELDS = ("change_payload", "record_attributes", "record", "data")
 PREFIXES = METADATA, _, WEIGHTED = "/register-metadata", "/register-data", "/computation-score"
 SENDER, SECRET = "farmers", base64.b64encode(b"f" * 32).decode()
-SECONDS = 60
+SECONDS = 120
 """Then what is under way ends; of the phases, fuzzing comes last and goes on until then."""
 NEVER_OK = {"POST /register-data/explain_score"}
 """Nothing computes a score here."""
@@ -226,7 +226,7 @@ async def run_schemathesis(url: str, excluded: Sequence[str], ids: dict[str, dic
                 process.kill()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 async def test_every_answer_is_one_that_the_document_tells(services: ApiServices, api: Api, tmp_path: Path) -> None:
     hook_keys = parse_hook_keys(f"{SENDER}:{SECRET_PREFIX}{SECRET}")
     unhindered = replace(services, writes=WriteLimiter(parse_write_limit("1000000/second")), hook_keys=hook_keys)
