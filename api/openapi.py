@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beyond what FastAPI finds by itself: problems, and envelopes around plain bodies."""
+"""What the OpenAPI document says beyond what FastAPI finds: problems, tokens, envelopes around plain bodies."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -11,6 +11,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from api.envelope import ENVELOPED
 from api.envelope_schemas import PaginationRequest, PaginationResponse, RequestHeader, ResponseHeader
+from api.permissions import OPEN, REQUIRED, SIGNED
 from api.problems import Problem
 
 MODELS: list[tuple[type[BaseModel], JsonSchemaMode]] = [
@@ -23,6 +24,10 @@ MODELS: list[tuple[type[BaseModel], JsonSchemaMode]] = [
 
 Schema = dict[str, Any]
 
+BEARER = "token"
+UNTOKENED = {OPEN[REQUIRED], SIGNED[REQUIRED]}
+"""What operations declare that ask for no token."""
+
 
 def complete_document(app: FastAPI) -> Callable[[], Schema]:
     """The application's document, completed; made once."""
@@ -34,7 +39,12 @@ def complete_document(app: FastAPI) -> Callable[[], Schema]:
         # FastAPI would document problems as application/json, which they are not, and knows nothing of envelopes
         _, schemas = models_json_schema(MODELS, ref_template="#/components/schemas/{model}")
         document["components"]["schemas"] |= schemas["$defs"]
+        document["components"]["securitySchemes"] = {
+            BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        }
         for operation in _operations(document):
+            if operation[REQUIRED] not in UNTOKENED:
+                operation["security"] = [{BEARER: []}]
             if operation.keys() & ENVELOPED.keys():
                 _add_envelopes(operation)
         return document

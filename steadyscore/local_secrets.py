@@ -12,6 +12,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from steadyscore.errors import SetupError
 from steadyscore.payload_keys import KEY_BYTES
 from steadyscore.settings import Settings
 
@@ -45,7 +46,20 @@ def _a_key() -> str:
 
 
 def made_once(path: Path, content: str) -> Path:
-    """Write a file for its owner only, whole or not at all; one that is there stays as it is."""
+    """Write a file for its owner only, whole or not at all; one that is there stays as it is.
+
+    Raises:
+        SetupError: the folder cannot be written to.
+    """
+    try:
+        return _make_once(path, content)
+    except OSError as error:
+        raise SetupError(
+            f"{path} cannot be written ({type(error).__name__}); set STEADYSCORE_HOME to a folder that can be"
+        ) from None
+
+
+def _make_once(path: Path, content: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     # made with mode 0600; a link takes no name that is taken, where renaming would replace the file
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")

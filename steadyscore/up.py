@@ -1,6 +1,8 @@
 """`steadyscore up`: everything, until Ctrl-C."""
 
 import asyncio
+import shutil
+import sys
 
 from sqlalchemy import make_url
 
@@ -49,9 +51,11 @@ def _where(stack: Stack) -> list[str]:
 def _how_to_call(stack: Stack) -> list[str]:
     if stack.settings.oidc_issuer:
         return [f"tokens       of {stack.settings.oidc_issuer}"]
+    # as it was called: in a virtual environment it is seldom on PATH
+    program = "steadyscore" if shutil.which("steadyscore") else sys.argv[0]
     return [
-        "tokens       steadyscore token --role viewer (or officer, administrator), such as",
-        f'             curl -H "Authorization: Bearer $(steadyscore token)" {stack.api_url}/registers',
+        f"tokens       {program} token --role viewer (or officer, administrator), such as",
+        f'             curl -H "Authorization: Bearer $({program} token)" {stack.api_url}/registers',
     ]
 
 

@@ -157,3 +157,19 @@ async def test_every_body_has_an_example_for_what_must_be_sent(api: Api) -> None
     ]
 
     assert without == []
+
+
+async def test_the_document_says_which_operations_ask_for_a_token(api: Api) -> None:
+    document = (await api.get("/openapi.json")).json()
+
+    without = {name for name, operation in operations(document) if "security" not in operation}
+
+    assert without == {
+        "GET /health/live",
+        "GET /health/ready",
+        "POST /hooks/change-request-approved",
+        "POST /hooks/submission-approved",
+    }
+    assert document["components"]["securitySchemes"] == {
+        "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }

@@ -101,3 +101,10 @@ def test_a_broken_key_is_told_with_its_file(tmp_path: Path) -> None:
 
     with pytest.raises(SetupError, match="holds no key; remove it"):
         development_token(tmp_path, Holder(), now(), HOUR)
+
+
+def test_a_home_that_cannot_be_written_to_is_told_with_the_setting_to_change(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SetupError, match="set STEADYSCORE_HOME"):
+        development_token(tmp_path / "file" / "home", Holder(), now(), HOUR)
