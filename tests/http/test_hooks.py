@@ -334,6 +334,8 @@ async def until_blocked(sessions: SessionFactory) -> int:
     )
     async with asyncio.timeout(20), sessions() as session:
         while (pid := (await session.execute(waiting)).scalar_one()) is None:
+            # within a transaction the view stays as it was at the first look
+            await session.rollback()
             await asyncio.sleep(0.01)
     return int(pid)
 
