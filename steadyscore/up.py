@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import sys
+from pathlib import Path
 
 from sqlalchemy import make_url
 
@@ -51,12 +52,17 @@ def _where(stack: Stack) -> list[str]:
 def _how_to_call(stack: Stack) -> list[str]:
     if stack.settings.oidc_issuer:
         return [f"tokens       of {stack.settings.oidc_issuer}"]
-    # as it was called: in a virtual environment it is seldom on PATH
-    program = "steadyscore" if shutil.which("steadyscore") else sys.argv[0]
+    program = _how_to_call_us()
     return [
         f"tokens       {program} token --role viewer (or officer, administrator), such as",
         f'             curl -H "Authorization: Bearer $({program} token)" {stack.api_url}/registers',
     ]
+
+
+def _how_to_call_us() -> str:
+    """In a virtual environment that nobody has activated, the command is not on PATH."""
+    beside_python = Path(sys.executable).with_name("steadyscore")
+    return "steadyscore" if shutil.which("steadyscore") or not beside_python.exists() else str(beside_python)
 
 
 def _how_to_read_payloads(stack: Stack) -> str:
