@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from builders import FARMER, wide_roads
+from builders import FARMER, an_id, wide_roads
 from fed_registers import SENDER, Fed
 from registry.tables import ReceivedKind, Register
 from temporal_fakes.registered import Farmers
@@ -25,11 +25,11 @@ async def fed(farmers: Farmers) -> Fed:
     return Fed(farmers.sessions, farmers.register_id)
 
 
-async def named_by_scores(farmers: Farmers) -> set[tuple[str, str]]:
-    """The change request and the submission that each score of record A names, now and in its history."""
-    rows: list[Any] = list((await farmers.scores("A")).values())
+async def named_by_scores(farmers: Farmers, record: str) -> set[tuple[str, str]]:
+    """The change request and the submission that each score of the record names, now and in its history."""
+    rows: list[Any] = list((await farmers.scores(record)).values())
     for score_type in COMPLETED:
-        rows += await farmers.history("A", score_type)
+        rows += await farmers.history(record, score_type)
     return {(row.triggered_by_cr_id, row.triggered_by_submission_id) for row in rows}
 
 
@@ -37,18 +37,20 @@ async def named_by_scores(farmers: Farmers) -> set[tuple[str, str]]:
 async def test_scores_and_history_name_the_submission_and_afterwards_the_change_request(
     farmers: Farmers, fed: Fed, max_open_records: int
 ) -> None:
+    # of its own: a run of another test may have a record A
+    record = an_id()
     relay = farmers.relay(limits=wide_roads(max_open_records=max_open_records))
     running = asyncio.create_task(relay.run())
-    await fed.receive(fed.change(1, **SUBMISSION))
-    await farmers.until_statuses("A", **COMPLETED)
-    after_submission = await named_by_scores(farmers)
+    await fed.receive(fed.change(1, internal_record_id=record, **SUBMISSION))
+    await farmers.until_statuses(record, **COMPLETED)
+    after_submission = await named_by_scores(farmers, record)
 
-    await fed.receive(fed.change(2, 3500))
-    await farmers.until_statuses("A", **COMPLETED)
+    await fed.receive(fed.change(2, 3500, internal_record_id=record))
+    await farmers.until_statuses(record, **COMPLETED)
     relay.stop()
     await running
 
     assert after_submission == {("", "SUB-1")}
-    assert await named_by_scores(farmers) == {("", "SUB-1"), ("CR-2", "")}
-    latest = (await farmers.scores("A"))["PMT_SCORE"]
+    assert await named_by_scores(farmers, record) == {("", "SUB-1"), ("CR-2", "")}
+    latest = (await farmers.scores(record))["PMT_SCORE"]
     assert (latest.triggered_by_cr_id, latest.triggered_by_submission_id) == ("CR-2", "")
