@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-SOURCES := scoring store registry workflows activities relay api steadyscore migrations bench examples faults tests tools
+SOURCES := scoring store registry builders workflows activities relay api steadyscore migrations bench examples faults tests tools
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check format histories model faults bench bench-api lock clean

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from api.schemas import MAX_ATTRIBUTES, Answer, Body, Identifier, RegisterId, ScoreType
-from registry.tables import Register
-from scoring.definitions import why_nothing_is_computed
+from scoring.definitions import RegisterFacts, why_nothing_is_computed
+from store.definition_tables import G2PRegisterScoreDefinition
 from store.definitions import to_definition
-from store.tables import G2PRegisterScoreDefinition
 
 DEFINITION_ID = "5d0c3c1e-9f0a-4a44-8e7e-2b6f6f1f9b33"
 
@@ -115,7 +114,7 @@ class DeletedScoreDefinition(Answer):
     score_definition_id: str
 
 
-def definition_answer(row: G2PRegisterScoreDefinition, register: Register) -> ScoreDefinition:
+def definition_answer(row: G2PRegisterScoreDefinition, register: RegisterFacts) -> ScoreDefinition:
     """The definition as it is answered."""
     names = ScoreDefinition.model_fields.keys() - {"register_mnemonic", "inactive_reason"}
     return ScoreDefinition(

@@ -20,6 +20,11 @@ class Permission(StrEnum):
     VIEW_CHANGE_REQUESTS = "changeRequest:view"
     APPROVE_CHANGE_REQUESTS = "changeRequest:approve"
     VIEW_AUDIT_LOG = "auditLog:view"
+    VIEW_BUILDERS = "builder:view"
+    BUILD = "builder:participate"
+    """To have a profile, projects and collaborations, and to change one's own."""
+    MEASURE_IMPACT = "builder:measure"
+    """To tell what projects amount to: for what counts their users, not for their owners."""
 
     @property
     def changes_something(self) -> bool:

@@ -18,7 +18,7 @@ from api.error_codes import code_of, code_of_fields
 from api.guard import Forbidden
 from api.identity import IdentityUnavailable, InvalidToken, Unauthenticated
 from api.rate_limit import TooManyWrites
-from scoring.errors import Conflict, InvalidInput, NotFound, NotTheSender, ScoringError
+from scoring.errors import Conflict, InvalidInput, NotFound, NotTheirs, ScoringError
 from scoring.failures import describe_exception
 from store.database import is_database_away
 
@@ -28,7 +28,7 @@ STATUS_OF: Mapping[type[ScoringError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
-    NotTheSender: HTTPStatus.FORBIDDEN,
+    NotTheirs: HTTPStatus.FORBIDDEN,
 }
 
 MAX_ERRORS = 50

@@ -7,9 +7,12 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+import builders.tables  # noqa: F401 - the tables of all belong to the metadata
+import registry.tables  # noqa: F401
 import store.audit
+import store.definition_tables
 import store.recomputation_table
-import store.tables  # noqa: F401 - the tables of all belong to the metadata
+import store.tables  # noqa: F401
 from steadyscore.settings import read_settings
 from store.database import Base
 

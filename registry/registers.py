@@ -83,7 +83,9 @@ async def list_registers(session: Session, page: Page) -> list[Register]:
 
 def register_facts(register: Register) -> RegisterFacts:
     """The register as the core sees it."""
-    return RegisterFacts(register.register_id, register.register_purpose, register.attributes)
+    return RegisterFacts(
+        register.register_id, register.register_purpose, register.attributes, register.register_mnemonic
+    )
 
 
 async def get_record(session: Session, internal_record_id: str, *, for_update: bool = False) -> Record:

@@ -24,6 +24,7 @@ class RegisterFacts:
     register_id: str
     purpose: str
     attribute_types: Mapping[str, str] | None = None
+    register_mnemonic: str = ""
 
 
 @dataclass(frozen=True)

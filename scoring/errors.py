@@ -23,7 +23,8 @@ ScoringError
 │   ├── ChangeRequestExists
 │   ├── ChangeRequestAlreadyDecided
 │   └── ChangesComeFromElsewhere
-├── NotTheSender                what was sent is right, but not theirs to send
+├── NotTheirs                   what was sent is right, but not theirs to send
+│   └── NotTheSender
 └── ScoreFailure                a computation ended without a score
     ├── ScoreInputError
     └── ScoreResultError
@@ -134,7 +135,11 @@ class ChangesComeFromElsewhere(Conflict):
     """A register is fed by change requests that are approved here, or by one other registry's hooks."""
 
 
-class NotTheSender(ScoringError):
+class NotTheirs(ScoringError):
+    """What is asked for belongs to somebody else."""
+
+
+class NotTheSender(NotTheirs):
     """The register is fed by another registry's hooks than theirs, or by none."""
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from scoring.debounce import MAX_SECONDS, DebouncePolicy
 from scoring.errors import ScoringError
 from scoring.json_values import require_storable
+from scoring.priorities import RequestPriority
 
 T = TypeVar("T")
 
@@ -47,6 +48,8 @@ class ScoreRequest:
     quiet_for: float = 0.0
     instantaneous: bool = False
     submission_id: str = ""
+    priority: int = RequestPriority.HIGH.value
+    fairness_key: str = ""
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ _OFFICER = _VIEWER | {Permission.CREATE_CHANGE_REQUESTS, Permission.APPROVE_CHAN
 ROLES: Mapping[str, frozenset[Permission]] = {
     "viewer": _VIEWER,
     "officer": _OFFICER,
+    "builder": frozenset({Permission.VIEW_BUILDERS, Permission.BUILD}),
     "administrator": frozenset(Permission),
 }
 """What the roles of development permit; those of production are the provider's."""

@@ -14,8 +14,8 @@ from scoring.json_values import JsonObject
 from scoring.weighted_attributes import WeightedAttribute, check_attribute
 from store.audit import Actor
 from store.database import Session
+from store.definition_tables import G2PRegisterScoreContributingAttribute, G2PRegisterScoreDefinition
 from store.definitions import Change, get_definition, lock_definition, save_definition
-from store.tables import G2PRegisterScoreContributingAttribute, G2PRegisterScoreDefinition
 from store.weighted_attributes import list_weighted_attributes, to_weighted_attribute, with_doubles
 
 

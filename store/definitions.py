@@ -14,7 +14,8 @@ from scoring.errors import InvalidDefinition, ScoreDefinitionExists, ScoreDefini
 from scoring.json_values import JsonObject, json_text
 from store.audit import Actor, append_audit
 from store.database import Session
-from store.tables import G2PRegisterScore, G2PRegisterScoreContributingAttribute, G2PRegisterScoreDefinition
+from store.definition_tables import G2PRegisterScoreContributingAttribute, G2PRegisterScoreDefinition
+from store.tables import G2PRegisterScore
 from store.weighted_attributes import list_weighted_attributes, to_weighted_attribute
 
 

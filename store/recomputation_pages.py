@@ -11,9 +11,11 @@ from scoring.attributes import snapshot
 from scoring.errors import ScoreDefinitionDisabled, ScoreDefinitionNotFound
 from scoring.json_values import JsonObject
 from scoring.names import SCORE_EVENTS_CHANNEL, SCORES_REQUESTED_CHANNEL
+from scoring.priorities import RequestPriority
 from store.database import Session
+from store.definition_tables import G2PRegisterScoreDefinition
 from store.request_rows import upsert_requests
-from store.tables import G2PRegisterScoreDefinition, RequestReason
+from store.tables import RequestReason
 from store.weighted_attributes import SELECT_FOR_REQUESTS
 
 _LOCK = text("""
@@ -171,6 +173,8 @@ def _request_row(recomputation_id: str, definition: Row[Any], record: RecordStat
         "score_config": definition.score_config,
         # there is no burst to wait out
         "debounce": {"quiet_period": 0, "max_wait": 0},
+        "priority": RequestPriority.BULK.value,
+        "fairness_key": "",
     }
 
 

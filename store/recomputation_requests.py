@@ -10,10 +10,10 @@ from scoring.errors import ScoreDefinitionDisabled, ScoreDefinitionNotFound
 from scoring.names import recompute_workflow_id
 from scoring.recompute_messages import RecomputationStatus
 from store.database import Session
+from store.definition_tables import G2PRegisterScoreDefinition
 from store.definitions import list_definitions, to_definition
 from store.recomputation_table import IS_ACTIVE
 from store.recomputations import notify_relay
-from store.tables import G2PRegisterScoreDefinition
 
 # What is under way would not do all that is asked for: it begins again.
 _ASKS_FOR_MORE = """excluded.score_definition_id <> recomputation.score_definition_id

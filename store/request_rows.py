@@ -7,14 +7,16 @@ WITH wanted AS (
     SELECT * FROM jsonb_to_recordset(:rows) AS wanted(
         register_id text, internal_record_id text, score_definition_id text, score_type text, change_request_id text,
         submission_id text, contributing_attribute_values jsonb, definition_version integer, score_config jsonb,
-        debounce jsonb)
+        debounce jsonb, priority smallint, fairness_key text)
     {wanted_where}
 ), requested AS (
     INSERT INTO g2p_score_compute_queue AS request (
         register_id, internal_record_id, score_definition_id, score_type, change_request_id, submission_id,
-        contributing_attribute_values, definition_version, score_config, debounce, reason, due_at)
+        contributing_attribute_values, definition_version, score_config, debounce, priority, fairness_key,
+        reason, due_at)
     SELECT register_id, internal_record_id, score_definition_id, score_type, change_request_id, submission_id,
-        contributing_attribute_values, definition_version, score_config, debounce, :reason,
+        contributing_attribute_values, definition_version, score_config, debounce, priority, fairness_key,
+        :reason,
         now() + make_interval(secs => (debounce ->> 'quiet_period')::float8)
     FROM wanted ORDER BY internal_record_id, score_type
     ON CONFLICT ON CONSTRAINT uq_g2p_score_compute_queue_record_type DO UPDATE SET
@@ -22,7 +24,11 @@ WITH wanted AS (
         change_request_id = excluded.change_request_id, submission_id = excluded.submission_id,
         contributing_attribute_values = excluded.contributing_attribute_values,
         definition_version = excluded.definition_version, score_config = excluded.score_config,
-        debounce = excluded.debounce, reason = excluded.reason,
+        debounce = excluded.debounce, reason = excluded.reason, fairness_key = excluded.fairness_key,
+        -- what waits is as urgent as the most urgent that asked
+        priority = CASE
+            WHEN request.compute_status = 'PENDING' THEN least(request.priority, excluded.priority)
+            ELSE excluded.priority END,
         -- drawn here, not taken from `excluded`: PostgreSQL evaluates this under the row's lock
         sequence = nextval('g2p_score_request_sequence'),
         compute_status = 'PENDING', requested_at = now(),

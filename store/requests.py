@@ -11,9 +11,11 @@ from scoring.attributes import flatten, snapshot, touches
 from scoring.definitions import SCORED_PURPOSE
 from scoring.json_values import JsonValue, require_storable
 from scoring.names import SCORE_EVENTS_CHANNEL, SCORES_REQUESTED_CHANNEL
+from scoring.priorities import RequestPriority
 from store.database import Session
+from store.definition_tables import G2PRegisterScoreDefinition
 from store.request_rows import upsert_requests
-from store.tables import G2PRegisterScoreDefinition, RequestReason
+from store.tables import RequestReason
 from store.weighted_attributes import SELECT_FOR_REQUESTS
 
 
@@ -23,7 +25,8 @@ class ApprovedChange:
 
     `change_payload` is what it changes, nested or dotted; `record_attributes` are the record's after the change, read
     in the same transaction while it holds the record's row lock (updating the row takes it). An intake submission has
-    a `submission_id` and an empty `change_request_id`.
+    a `submission_id` and an empty `change_request_id`. A storm of changes with one `fairness_key` delays no others; by
+    default that is the register's.
     """
 
     register_id: str
@@ -33,6 +36,8 @@ class ApprovedChange:
     change_payload: Mapping[str, JsonValue]
     record_attributes: Mapping[str, JsonValue]
     submission_id: str = ""
+    priority: RequestPriority = RequestPriority.HIGH
+    fairness_key: str = ""
 
 
 _ENABLED = (
@@ -58,15 +63,31 @@ async def request_scores(session: Session, change: ApprovedChange, leave_out: Co
     Raises:
         InvalidInput: the payload or a contributing value cannot be stored or is ambiguous.
     """
-    if change.register_purpose != SCORED_PURPOSE:
-        return []
-    definitions = (await session.execute(_ENABLED, {"register_id": change.register_id})).all()
-    changed = list(flatten(change.change_payload))
+    return (await request_scores_of_records(session, [change], leave_out))[0]
+
+
+async def request_scores_of_records(
+    session: Session, changes: Sequence[ApprovedChange], leave_out: Collection[str] = ()
+) -> list[list[str]]:
+    """The same for several records of one register, changed in one transaction: two statements at most for all.
+
+    Returns:
+        The score types asked for, for each change.
+    """
+    if not changes or changes[0].register_purpose != SCORED_PURPOSE:
+        return [[] for _ in changes]
+    definitions = (await session.execute(_ENABLED, {"register_id": changes[0].register_id})).all()
     wanted = [definition for definition in definitions if definition.score_type not in leave_out]
-    touched = [definition for definition in wanted if touches(changed, definition.contributing_attributes)]
-    if touched:
-        await _save_requests(session, [_request_row(change, definition) for definition in touched])
-    return [definition.score_type for definition in touched]
+    touched = [_touched(change, wanted) for change in changes]
+    rows = [_request_row(change, one) for change, some in zip(changes, touched, strict=True) for one in some]
+    if rows:
+        await _save_requests(session, rows)
+    return [[definition.score_type for definition in some] for some in touched]
+
+
+def _touched(change: ApprovedChange, definitions: Sequence[Row[Any]]) -> list[Row[Any]]:
+    changed = list(flatten(change.change_payload))
+    return [definition for definition in definitions if touches(changed, definition.contributing_attributes)]
 
 
 def _request_row(change: ApprovedChange, definition: Row[Any]) -> dict[str, object]:
@@ -84,6 +105,8 @@ def _request_row(change: ApprovedChange, definition: Row[Any]) -> dict[str, obje
         "definition_version": definition.version,
         "score_config": definition.score_config,
         "debounce": definition.debounce,
+        "priority": change.priority.value,
+        "fairness_key": change.fairness_key,
     }
 
 

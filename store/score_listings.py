@@ -20,9 +20,10 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from scoring.errors import InvalidInput
 from store.database import Session
+from store.definition_tables import G2PRegisterScoreDefinition
 from store.pages import Along, ListPage, Part, read_page, walk
 from store.score_states import STATUS, ScoreStatus
-from store.tables import ComputeStatus, G2PRegisterScore, G2PRegisterScoreDefinition, G2PScoreComputeQueue
+from store.tables import ComputeStatus, G2PRegisterScore, G2PScoreComputeQueue
 
 _ONE: ColumnElement[int] = literal_column("1")
 _status = literal_column(STATUS, String)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from scoring.json_values import JsonObject
 from scoring.weighted_attributes import FROZEN_WEIGHTS, WeightedAttribute
 from store.database import Session
-from store.tables import G2PRegisterScoreContributingAttribute, G2PRegisterScoreDefinition
+from store.definition_tables import G2PRegisterScoreContributingAttribute, G2PRegisterScoreDefinition
 
 # Part of a statement that reads the definition, hence of one snapshot with its version. COLLATE "C" is Python's order.
 _FROZEN_CONFIG = literal_column(

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from builders import AN_ACTOR, a_definition, a_farmer_register, an_approval, register_facts
 from faults.load import Acknowledged
 from faults.oracle import Kind, Observed, check
+from objects import AN_ACTOR, a_definition, a_farmer_register, an_approval, register_facts
 from postgres_sessions import stored_scores
 from registry.registers import count_records, lock_record_page
 from scoring.compute import call_service, find_compute_service, formula_of

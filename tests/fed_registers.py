@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from builders import FARMER, FARMER_ATTRIBUTES, a_stored_definition
+from objects import FARMER, FARMER_ATTRIBUTES, a_stored_definition
 from postgres_sessions import requests_of
 from registry.received_changes import ChangeElsewhere, Receipt, receive_change
 from registry.registers import create_register, get_record

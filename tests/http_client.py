@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from api.permissions import Permission
-from builders import FARMER, FARMER_ATTRIBUTES, FSF_CONFIG
+from objects import FARMER, FARMER_ATTRIBUTES, FSF_CONFIG
 from signed_tokens import permitting, permitting_everything
 
 

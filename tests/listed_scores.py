@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from builders import an_id
+from objects import an_id
 from store.audit import AuditEntry
 from store.database import Session
 from store.tables import ComputeStatus, G2PRegisterScore, G2PScoreComputeQueue

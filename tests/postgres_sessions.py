@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, text, update
 
-from builders import an_approved_change, wide_roads
+from objects import an_approved_change, wide_roads
 from scoring.messages import ScoreRequest
 from store.batches import Batch, BatchRow, claim_batches, load_batch
 from store.database import Session, SessionFactory

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from builders import AN_ACTOR, FARMER, FARMER_ATTRIBUTES, NO_WINDOW, PMT_ATTRIBUTES, a_definition
-from builders import a_farmer_register as a_stored_register
+from objects import AN_ACTOR, FARMER, FARMER_ATTRIBUTES, NO_WINDOW, PMT_ATTRIBUTES, a_definition
+from objects import a_farmer_register as a_stored_register
 from postgres_sessions import requests_of
 from registry.registers import count_records, lock_record_page
 from registry.tables import Record

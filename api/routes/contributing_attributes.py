@@ -13,7 +13,6 @@ from api.permissions import Permission, permission
 from api.problems import documented
 from api.recomputing import changing_definition
 from api.services import Services
-from registry.registers import register_facts
 from scoring.weighted_attributes import WeightedAttribute
 from store.contributing_attributes import (
     WeightedAttributeChange,
@@ -57,7 +56,7 @@ async def create_score_contributing_attribute(
     attribute = WeightedAttribute(**body.model_dump(exclude={"score_definition_id"}))
     chosen = body.score_definition_id
     async with services.sessions.begin() as session, changing_definition(session, services, actor, chosen) as register:
-        row = await create_contributing_attribute(session, actor, chosen, attribute, register_facts(register))
+        row = await create_contributing_attribute(session, actor, chosen, attribute, register)
     return schemas.OneContributingAttribute(contributing_attribute=schemas.ContributingAttribute.model_validate(row))
 
 
@@ -71,7 +70,7 @@ async def update_score_contributing_attribute(
     async with services.sessions.begin() as session:
         existing = await get_contributing_attribute(session, chosen)
         async with changing_definition(session, services, actor, existing.score_definition_id) as register:
-            row = await update_contributing_attribute(session, actor, chosen, change, register_facts(register))
+            row = await update_contributing_attribute(session, actor, chosen, change, register)
     return schemas.OneContributingAttribute(contributing_attribute=schemas.ContributingAttribute.model_validate(row))
 
 

@@ -13,8 +13,8 @@ from api.paging import CurrentPaging
 from api.permissions import Permission, permission
 from api.problems import documented
 from api.recomputing import changing_definition
+from api.registers import get_register_facts
 from api.services import Services
-from registry.registers import get_register, register_facts
 from scoring.debounce import DebouncePolicy
 from scoring.definitions import ScoreDefinition
 from store.audit import Actor
@@ -64,7 +64,7 @@ async def get_score_definitions(
 ) -> schemas.ScoreDefinitions:
     """The register's score definitions, by score type."""
     async with services.reads() as session:
-        register = await get_register(session, body.register_id)
+        register = await get_register_facts(session, body.register_id)
         rows = await list_definitions(session, body.register_id)
     page = paging.page_of(rows, searched="score_type", fields=LISTED)
     return schemas.ScoreDefinitions(score_definitions=[schemas.definition_answer(row, register) for row in page])
@@ -103,8 +103,8 @@ def _definition(
 
 
 async def _create(session: Session, actor: Actor, definition: ScoreDefinition) -> schemas.OneScoreDefinition:
-    register = await get_register(session, definition.register_id)
-    row = await create_definition(session, actor, definition, register_facts(register))
+    register = await get_register_facts(session, definition.register_id)
+    row = await create_definition(session, actor, definition, register)
     return schemas.OneScoreDefinition(score_definition=schemas.definition_answer(row, register))
 
 
@@ -119,7 +119,7 @@ async def update_score_definition(
     chosen = body.score_definition_id
     async with services.sessions.begin() as session:
         async with changing_definition(session, services, actor, chosen) as register:
-            row = await update_definition(session, actor, chosen, _change(body), register_facts(register))
+            row = await update_definition(session, actor, chosen, _change(body), register)
         stale = await count_stale_scores(session, row)
     definition = schemas.definition_answer(row, register)
     return schemas.UpdatedScoreDefinition(score_definition=definition, stale_scores=stale)

@@ -18,10 +18,10 @@ from api.list_queries import (
 )
 from api.permissions import Permission, permission
 from api.problems import documented
+from api.registers import get_register_facts
 from api.registry_schemas import ChangeRequest
 from api.services import Services
 from registry.change_request_lists import list_change_requests
-from registry.registers import get_register
 from store.definitions import get_definition
 from store.listings import DEFINITION_ACTIONS, AuditFilter, list_audit_entries, list_failed_requests
 from store.score_listings import ScoreSort, list_scores_of_register
@@ -41,7 +41,7 @@ async def get_scores_of_register(wanted: Annotated[ScoresWanted, Query()], servi
     async with services.reads() as session:
         page = await list_scores_of_register(session, wanted.filter(), wanted.sort, part)
         if not page.rows:
-            await get_register(session, wanted.register_id)
+            await get_register_facts(session, wanted.register_id)
     scores = [schemas.ListedScore.model_validate(row) for row in page.rows]
     return schemas.ScoreList(scores=scores, next=cursors.next(page))
 
@@ -56,7 +56,7 @@ async def get_failed_requests(
     async with services.reads() as session:
         page = await list_failed_requests(session, wanted.register_id, wanted.score_type, part)
         if not page.rows:
-            await get_register(session, wanted.register_id)
+            await get_register_facts(session, wanted.register_id)
     failed = [schemas.FailedRequest.model_validate(row) for row in page.rows]
     return schemas.FailedRequests(failed_requests=failed, next=cursors.next(page))
 
@@ -97,6 +97,6 @@ async def get_change_requests(
     async with services.reads() as session:
         page = await list_change_requests(session, wanted.register_id, wanted.status, part)
         if not page.rows and wanted.register_id is not None:
-            await get_register(session, wanted.register_id)
+            await get_register_facts(session, wanted.register_id)
     change_requests = [ChangeRequest.model_validate(row) for row in page.rows]
     return schemas.ChangeRequests(change_requests=change_requests, next=cursors.next(page))

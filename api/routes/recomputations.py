@@ -10,9 +10,9 @@ from api.envelope import EnvelopedRoute
 from api.identity import CurrentActor
 from api.permissions import Permission, permission
 from api.problems import documented
+from api.registers import get_register_facts
 from api.schemas import IDENTIFIER
 from api.services import Services
-from registry.registers import get_register, register_facts
 from scoring.recompute_messages import RecomputationStatus
 from store.audit import Actor
 from store.recomputation_audit import audit_controlled, audit_started
@@ -40,8 +40,8 @@ async def recompute_scores(
     """
     wanted = RecomputationWanted(body.score_types, body.only_stale, body.rate)
     async with services.sessions.begin() as session:
-        register = await get_register(session, body.register_id)
-        asked = await ask_for_recomputation(session, register_facts(register), wanted)
+        register = await get_register_facts(session, body.register_id)
+        asked = await ask_for_recomputation(session, register, wanted)
         await audit_started(session, actor, asked)
     return schemas.StartedRecomputations(
         recomputations=[schemas.StartedRecomputation.model_validate(one) for one in asked]
@@ -52,7 +52,7 @@ async def recompute_scores(
 async def get_recomputations(register_id: RegisterId, services: Services) -> schemas.Recomputations:
     """The register's latest recomputations, newest first, and how far they are."""
     async with services.reads() as session:
-        await get_register(session, register_id)
+        await get_register_facts(session, register_id)
         stored = await list_recomputations(session, register_id)
     return schemas.Recomputations(recomputations=[schemas.recomputation_answer(one) for one in stored])
 

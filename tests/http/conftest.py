@@ -9,8 +9,8 @@ import pytest
 
 from api.app import create_app
 from api.services import ApiServices
-from builders import a_stored_definition
 from http_client import Api, TemporalSwitch, client_of
+from objects import a_stored_definition
 from scoring.debounce import DebouncePolicy
 from signed_tokens import VERIFIER
 from store.database import SessionFactory

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from builders import an_id
 from http_client import Api
+from objects import an_id
 
 PERSONAL = "Amina-0700-555-100"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from builders import FARMER, an_id
 from http_client import Api
+from objects import FARMER, an_id
 
 
 async def test_an_approved_change_request_creates_a_record(api: Api) -> None:

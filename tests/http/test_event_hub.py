@@ -14,10 +14,10 @@ from api.app import create_app
 from api.event_ids import Mark, mark_of
 from api.events import EventLimits, ScoreEventHub
 from api.services import ApiServices
-from builders import a_computed_score
 from event_streams import PATIENCE, a_client, streaming
 from forgetful_proxy import ForgetfulProxy
 from live_api import serving
+from objects import a_computed_score
 from postgres_sessions import asked_for
 from scoring.messages import ScoreOutcomes, ScoreRequest
 from store.database import SessionFactory, make_engine, make_sessions

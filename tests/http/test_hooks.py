@@ -24,9 +24,9 @@ from api.permissions import REQUIRED, SIGNED, Permission
 from api.rate_limit import WriteLimiter, parse_write_limit
 from api.services import ApiServices
 from api.signed_route import SignedRoute
-from builders import FARMER, FARMER_ATTRIBUTES, an_id
 from http_client import Api, client_of
 from live_api import HOST, serving
+from objects import FARMER, FARMER_ATTRIBUTES, an_id
 from signed_tokens import permitting
 from store.database import SessionFactory
 

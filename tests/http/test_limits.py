@@ -15,9 +15,9 @@ from sqlalchemy import TextClause, text
 from api.app import create_app
 from api.limits import RequestLimits
 from api.services import ApiServices
-from builders import a_farmer_register
 from http_client import Api
 from live_api import HOST, serving
+from objects import a_farmer_register
 from registry.change_requests import NewChangeRequest, create_change_request
 from signed_tokens import permitting_everything
 from steadyscore.http_protocol import BoundedHttp

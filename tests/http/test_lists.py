@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from builders import an_id
 from http_client import Api
 from listed_scores import a_score, a_score_request, an_audit_entry, at
+from objects import an_id
 from registry.change_requests import NewChangeRequest, create_change_request
 from store.database import SessionFactory
 from store.tables import ComputeStatus

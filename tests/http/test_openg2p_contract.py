@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from builders import a_computed_score, a_request, an_id
 from http_client import Api
+from objects import a_computed_score, a_request, an_id
 from openg2p import enveloped, error_of, pages_of, payload_of
 from scoring.messages import ScoreOutcomes
 from store.database import SessionFactory

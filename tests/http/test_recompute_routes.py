@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from api.app import create_app
 from api.services import ApiServices
-from builders import an_id
 from http_client import Api, client_of
+from objects import an_id
 from store.database import SessionFactory
 
 RECOMPUTE = "/register-metadata/recompute_scores"

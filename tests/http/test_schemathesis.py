@@ -24,9 +24,9 @@ from api.app import create_app
 from api.hook_signatures import SECRET_PREFIX, parse_hook_keys
 from api.rate_limit import WriteLimiter, parse_write_limit
 from api.services import ApiServices
-from builders import an_id
 from http_client import Api
 from live_api import HOST, serving
+from objects import an_id
 from signed_tokens import permitting_everything
 
 CONFIG = Path(__file__).parents[1] / "schemathesis.toml"

@@ -8,9 +8,9 @@ import pytest
 from api.app import create_app
 from api.permissions import Permission
 from api.services import ApiServices
-from builders import a_computed_score, a_failed_score
 from event_streams import PATH, a_client, streaming
 from live_api import serving
+from objects import a_computed_score, a_failed_score
 from postgres_sessions import asked_for
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes
 from signed_tokens import permitting

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from builders import FARMER, a_computed_score, a_failed_score, an_id
 from http_client import Api
+from objects import FARMER, a_computed_score, a_failed_score, an_id
 from postgres_sessions import asked_for
 from scoring.compute import call_service, find_compute_service
 from scoring.messages import ScoreOutcomes

@@ -2,8 +2,8 @@
 
 from sqlalchemy import text
 
-from builders import a_request, an_id
 from http_client import Api
+from objects import a_request, an_id
 from scoring.messages import ComputedScore, ScoreOutcomes
 from store.database import SessionFactory
 from store.outbox import list_requests

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from builders import AN_ACTOR, a_computed_score, a_farmer_register, a_stored_definition, an_approval, wide_roads
+from objects import AN_ACTOR, a_computed_score, a_farmer_register, a_stored_definition, an_approval, wide_roads
 from postgres_sessions import claim_for_records
 from registry.change_requests import NewChangeRequest, approve_change_request, create_change_request
 from registry.registers import get_record

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from builders import a_stored_definition, an_approved_change, wide_roads
+from objects import a_stored_definition, an_approved_change, wide_roads
 from postgres_sessions import (
     asked_for,
     claim_due,

@@ -7,7 +7,7 @@ from alembic import command
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from builders import a_stored_definition
+from objects import a_stored_definition
 from postgres_sessions import asked_for, claim_due, claim_records, records_in, requests_of, set_requests
 from steadyscore.migrate import alembic_config, migrate
 from store.database import SessionFactory

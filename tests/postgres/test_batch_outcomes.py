@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from builders import FARMER, a_computed_score, a_failed_score, a_stored_definition, wide_roads
+from objects import FARMER, a_computed_score, a_failed_score, a_stored_definition, wide_roads
 from postgres_sessions import (
     asked_for,
     claim_due,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builders import AN_ACTOR, FARMER, a_farmer_register, an_approval
+from objects import AN_ACTOR, FARMER, a_farmer_register, an_approval
 from postgres_sessions import backend_pid, until_waiting
 from registry.change_requests import (
     NewChangeRequest,

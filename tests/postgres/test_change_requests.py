@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from builders import (
+from objects import (
     AN_ACTOR,
     FARMER,
     FARMER_ATTRIBUTES,

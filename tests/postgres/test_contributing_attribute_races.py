@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from builders import AN_ACTOR, a_stored_definition, register_facts
+from objects import AN_ACTOR, a_stored_definition, register_facts
 from postgres_sessions import backend_pid, until_waiting
 from scoring.errors import ContributingAttributeExists, ContributingAttributeNotFound, ScoreDefinitionNotFound
 from scoring.weighted_attributes import WeightedAttribute

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builders import AN_ACTOR, a_definition, a_stored_definition, an_id, register_facts
+from objects import AN_ACTOR, a_definition, a_stored_definition, an_id, register_facts
 from scoring.errors import (
     ContributingAttributeExists,
     ContributingAttributeNotFound,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builders import AN_ACTOR, FARMER_ATTRIBUTES, FSF_CONFIG, a_definition, a_stored_definition, an_id, register_facts
+from objects import AN_ACTOR, FARMER_ATTRIBUTES, FSF_CONFIG, a_definition, a_stored_definition, an_id, register_facts
 from postgres_sessions import backend_pid, until_waiting
 from scoring.debounce import DebouncePolicy
 from scoring.errors import (
@@ -17,6 +17,7 @@ from scoring.errors import (
     ScoreDefinitionNotFound,
 )
 from store.database import Session, SessionFactory
+from store.definition_tables import G2PRegisterScoreDefinition
 from store.definitions import (
     DefinitionChange,
     create_definition,
@@ -25,7 +26,6 @@ from store.definitions import (
     to_definition,
     update_definition,
 )
-from store.tables import G2PRegisterScoreDefinition
 
 
 async def changed(sessions: SessionFactory, score_definition_id: str, **changes: Any) -> G2PRegisterScoreDefinition:

@@ -8,13 +8,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text, update
 
-from builders import AN_ACTOR, a_stored_definition, an_approved_change, an_id, register_facts
+from objects import AN_ACTOR, a_stored_definition, an_approved_change, an_id, register_facts
 from scoring.debounce import MAX_SECONDS, DebouncePolicy
 from store.database import Session
+from store.definition_tables import G2PRegisterScoreDefinition
 from store.definitions import DefinitionChange, update_definition
 from store.outbox import list_requests
 from store.requests import request_scores
-from store.tables import G2PRegisterScoreDefinition, G2PScoreComputeQueue
+from store.tables import G2PScoreComputeQueue
 
 WITH_ONE_DATABASE = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60

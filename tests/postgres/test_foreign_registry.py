@@ -5,7 +5,7 @@ from sqlalchemy import Column, Float, Integer, MetaData, String, Table, insert, 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import steadyscore
-from builders import a_stored_definition
+from objects import a_stored_definition
 from postgres_sessions import requests_of
 from store.database import Session, SessionFactory
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from builders import a_failed_score, a_stored_definition
+from objects import a_failed_score, a_stored_definition
 from postgres_sessions import asked_for, claim_due, claim_records, requests_of, rows_in, set_requests
 from scoring.batch_messages import ComputedBatch, FailedInBatch
 from scoring.messages import ScoreOutcomes, ScoreRequest

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, update
 
-from builders import a_farmer_register, a_stored_definition
 from listed_scores import a_score, a_score_request, an_audit_entry, at
+from objects import a_farmer_register, a_stored_definition
 from registry.change_request_lists import list_change_requests
 from registry.tables import ChangeRequest, ChangeRequestStatus
 from scoring.errors import InvalidInput

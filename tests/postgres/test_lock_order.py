@@ -9,7 +9,7 @@ from typing import TypeAlias
 import pytest
 from sqlalchemy import text
 
-from builders import a_computed_score, a_failed_score, a_stored_definition, an_approved_change
+from objects import a_computed_score, a_failed_score, a_stored_definition, an_approved_change
 from postgres_sessions import asked_for, backend_pid, requests_of, set_requests, until_waiting
 from scoring.messages import ScoreOutcomes, ScoreRequest
 from store.database import Session, SessionFactory

@@ -18,8 +18,10 @@ from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-import registry.tables  # noqa: F401 - the tables of both belong to the metadata
+import builders.tables  # noqa: F401 - the tables of all belong to the metadata
+import registry.tables  # noqa: F401
 import store.audit
+import store.definition_tables
 import store.tables  # noqa: F401
 from steadyscore.migrate import alembic_config, migrate
 from store.database import Base

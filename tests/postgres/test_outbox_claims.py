@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from builders import FSF_CONFIG, NO_WINDOW, a_request, a_stored_definition, an_approved_change, wide_roads
+from objects import FSF_CONFIG, NO_WINDOW, a_request, a_stored_definition, an_approved_change, wide_roads
 from postgres_sessions import (
     as_asked,
     asked_for,

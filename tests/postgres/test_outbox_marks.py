@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
-from builders import a_computed_score, a_stored_definition, an_approved_change
+from objects import a_computed_score, a_stored_definition, an_approved_change
 from postgres_sessions import (
     as_asked,
     asked_for,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from builders import wide_roads
+from objects import wide_roads
 from postgres_sessions import claim_for_batches, claim_for_records
 from scoring.batch_messages import ComputedBatch, FailedInBatch, ScoresOfBatch
 from store.batches import (

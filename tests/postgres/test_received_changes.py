@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from builders import AN_ACTOR, FARMER, an_approval
 from fed_registers import SENDER, Fed, a_fed_register
+from objects import AN_ACTOR, FARMER, an_approval
 from postgres_sessions import requests_of
 from recompute_registers import Recomputed
 from registry.change_requests import NewChangeRequest, approve_change_request, create_change_request

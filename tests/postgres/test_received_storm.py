@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from builders import FARMER, FSF_ATTRIBUTES, PMT_ATTRIBUTES, a_computed_score, wide_roads
 from fed_registers import SENDER, Fed, a_fed_register
+from objects import FARMER, FSF_ATTRIBUTES, PMT_ATTRIBUTES, a_computed_score, wide_roads
 from postgres_sessions import backend_pid, claim_for_records, requests_of, until_waiting
 from recompute_registers import Recomputed
 from registry.attributes import merge

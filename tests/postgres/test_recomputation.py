@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from builders import (
+from objects import (
     AN_ACTOR,
     a_computed_score,
     a_request,

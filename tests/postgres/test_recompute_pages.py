@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from builders import FARMER, a_farmer_register, an_approval
+from objects import FARMER, a_farmer_register, an_approval
 from postgres_sessions import backend_pid, requests_of, set_requests, until_waiting
 from recompute_registers import Recomputed, a_recomputed_register
 from scoring.errors import RegisterNotFound, ScoreDefinitionDisabled

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from builders import AN_ACTOR, FSF_ATTRIBUTES, FSF_CONFIG, a_definition, register_facts
+from objects import AN_ACTOR, FSF_ATTRIBUTES, FSF_CONFIG, a_definition, register_facts
 from postgres_sessions import backend_pid, until_waiting
 from recompute_registers import Recomputed, a_recomputed_register
 from scoring.errors import (

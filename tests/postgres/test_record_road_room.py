@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from builders import a_computed_score, a_failed_score, a_stored_definition, wide_roads
+from objects import a_computed_score, a_failed_score, a_stored_definition, wide_roads
 from postgres_sessions import asked_for, claim_records, set_requests
 from scoring.messages import ScoreOutcomes
 from store.database import SessionFactory

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from builders import FARMER, FARMER_ATTRIBUTES, a_farmer_register, an_approval, an_id
+from objects import FARMER, FARMER_ATTRIBUTES, a_farmer_register, an_approval, an_id
 from registry.registers import (
     Page,
     create_register,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from builders import a_stored_definition
+from objects import a_stored_definition
 from postgres_sessions import asked_for, claim_records, set_requests
 from store.database import SessionFactory
 from store.roads import next_turn_in, relay_lag

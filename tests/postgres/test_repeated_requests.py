@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from builders import AN_ACTOR, FSF_CONFIG, a_stored_definition, an_approved_change, an_id, register_facts
+from objects import AN_ACTOR, FSF_CONFIG, a_stored_definition, an_approved_change, an_id, register_facts
 from postgres_sessions import asked_for, requests_of, set_requests
 from scoring.names import SCORES_REQUESTED_CHANNEL
 from store.database import SessionFactory
+from store.definition_tables import G2PRegisterScoreContributingAttribute, G2PRegisterScoreDefinition
 from store.definitions import DefinitionChange, get_definition, update_definition
 from store.notifications import listen_for_requests
 from store.requests import request_scores
-from store.tables import G2PRegisterScoreContributingAttribute, G2PRegisterScoreDefinition
 
 
 @pytest.fixture

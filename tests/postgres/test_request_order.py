@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builders import AN_ACTOR, FARMER, a_farmer_register, a_stored_definition, an_approval, an_approved_change, an_id
+from objects import AN_ACTOR, FARMER, a_farmer_register, a_stored_definition, an_approval, an_approved_change, an_id
 from postgres_sessions import backend_pid, requests_of, until_waiting
 from registry.change_requests import NewChangeRequest, approve_change_request, create_change_request
 from registry.registers import get_record

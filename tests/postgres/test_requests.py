@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from builders import AN_ACTOR, FARMER, FSF_CONFIG, NO_WINDOW, a_stored_definition, an_approved_change, register_facts
+from objects import AN_ACTOR, FARMER, FSF_CONFIG, NO_WINDOW, a_stored_definition, an_approved_change, register_facts
 from postgres_sessions import requests_of
 from scoring.debounce import DebouncePolicy
 from scoring.errors import InvalidAttributes, InvalidInput

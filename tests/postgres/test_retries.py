@@ -2,7 +2,7 @@
 
 import pytest
 
-from builders import a_computed_score, a_failed_score, a_stored_definition
+from objects import a_computed_score, a_failed_score, a_stored_definition
 from postgres_sessions import asked_for, claim_records, requests_of
 from scoring.debounce import DebouncePolicy
 from scoring.errors import ScoreRequestNotFound

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from builders import a_failed_score, a_stored_definition
+from objects import a_failed_score, a_stored_definition
 from postgres_sessions import asked_for, requests_of, set_requests
 from scoring.messages import ScoreOutcomes
 from store.audit import list_audit

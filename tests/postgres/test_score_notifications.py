@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from builders import AN_ACTOR, a_computed_score, a_failed_score, a_request, a_stored_definition, an_approved_change
+from objects import AN_ACTOR, a_computed_score, a_failed_score, a_request, a_stored_definition, an_approved_change
 from postgres_sessions import asked_for, claim_due, requests_of, rows_in, set_requests
 from recompute_registers import a_recomputed_register
 from scoring.batch_messages import ComputedBatch, FailedInBatch, ScoresOfBatch

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from builders import a_computed_score, a_failed_score, a_stored_definition, an_approved_change
+from objects import a_computed_score, a_failed_score, a_stored_definition, an_approved_change
 from postgres_sessions import asked_for, backend_pid, requests_of, stored_scores, until_waiting
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes
 from store.database import Session, SessionFactory

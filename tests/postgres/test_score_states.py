@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from builders import AN_ACTOR, a_computed_score, a_failed_score, a_stored_definition, register_facts
+from objects import AN_ACTOR, a_computed_score, a_failed_score, a_stored_definition, register_facts
 from postgres_sessions import asked_for, claim_records, set_requests
 from scoring.debounce import DebouncePolicy
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes, ScoreRequest

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from builders import a_computed_score, a_failed_score, a_request, a_stored_definition
+from objects import a_computed_score, a_failed_score, a_request, a_stored_definition
 from postgres_sessions import asked_for, requests_of, stored_scores
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes, ScoreRequest
 from store.database import SessionFactory

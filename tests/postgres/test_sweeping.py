@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
-from builders import a_computed_score, a_stored_definition, an_approved_change, wide_roads
+from objects import a_computed_score, a_stored_definition, an_approved_change, wide_roads
 from postgres_sessions import asked_for, claim_due, claim_records, requests_of, rows_in, set_requests
 from scoring.messages import ScoreOutcomes
 from store.database import SessionFactory

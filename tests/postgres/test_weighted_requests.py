@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from builders import AN_ACTOR, NO_WINDOW, a_definition, an_id, register_facts
+from objects import AN_ACTOR, NO_WINDOW, a_definition, an_id, register_facts
 from postgres_sessions import asked_for, requests_of
 from recompute_registers import Recomputed, a_recomputed_register
 from scoring.compute import call_service, find_compute_service, formula_of, require_score
@@ -24,10 +24,10 @@ from store.contributing_attributes import (
     update_contributing_attribute,
 )
 from store.database import SessionFactory
+from store.definition_tables import G2PRegisterScoreDefinition
 from store.definitions import count_stale_scores, create_definition, delete_definition, get_definition, list_definitions
 from store.recomputation_requests import RecomputationWanted, ask_for_recomputation
 from store.scores import list_history, save_outcomes
-from store.tables import G2PRegisterScoreDefinition
 
 INCOME = WeightedAttribute("income", 0.5)
 NAME = WeightedAttribute("name", 2.0, attribute_computation_required=True, attribute_computation_value={"A": 1.5})

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from activities.batch import BatchActivities
 from activities.persist import PersistActivities
 from activities.services import ServiceRunner
-from builders import a_stored_definition
+from objects import a_stored_definition
 from protocol.steps import A_MOMENT, REGISTER, WINDOWS, Write
 from scoring.batch_messages import BatchGivenBack, ComputedBatch
 from scoring.messages import ScoreOutcomes, ScoresGivenBack

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import TypeAlias
 
-from builders import NO_WINDOW
+from objects import NO_WINDOW
 from scoring.batch_messages import BatchGivenBack, ComputedBatch
 from scoring.debounce import DebouncePolicy
 from scoring.json_values import JsonValue

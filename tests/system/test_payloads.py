@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from builders import FARMER, FARMER_ATTRIBUTES
+from objects import FARMER, FARMER_ATTRIBUTES
 from scoring.names import score_record_workflow_id
 from steadyscore.local_secrets import KEYS_FILE, TOKEN_FILE
 from system import test_stack

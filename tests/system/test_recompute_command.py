@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from builders import FARMER, FARMER_ATTRIBUTES
+from objects import FARMER, FARMER_ATTRIBUTES
 from system import test_stack
 from system.test_stack import PATIENCE_SECONDS, Home, eventually, scores_of, start_up, stop
 

@@ -24,7 +24,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
-from builders import NO_WINDOW
+from objects import NO_WINDOW
 from scoring.debounce import DebouncePolicy
 from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE
 from steadyscore.embedded.temporal_server import QUICK_STEPS

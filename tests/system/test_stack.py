@@ -17,7 +17,7 @@ import httpx
 import psutil
 import pytest
 
-from builders import FARMER, FARMER_ATTRIBUTES, PMT_ATTRIBUTES
+from objects import FARMER, FARMER_ATTRIBUTES, PMT_ATTRIBUTES
 from scoring.names import score_record_workflow_id
 from steadyscore.embedded.temporal_server import free_port
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from builders import wide_roads
+from objects import wide_roads
 from relay.signals import SignalSender
 from scoring.names import score_batch_workflow_id
 from steadyscore.run_worker import working

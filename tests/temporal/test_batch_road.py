@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
-from builders import FARMER, wide_roads
+from objects import FARMER, wide_roads
 from postgres_sessions import claim_for_batches
 from relay.relay import Relay
 from relay.signals import Answer, SignalSender

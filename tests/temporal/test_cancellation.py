@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import CancelledError
 
-from builders import a_request, an_id
+from objects import a_request, an_id
 from scoring.debounce import DebouncePolicy
 from scoring.messages import ScoreRequest, ScoresGivenBack
 from temporal_fakes.activities import FakeActivities, failing, held_by

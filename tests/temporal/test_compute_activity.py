@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.compute import ComputeActivities
 from activities.services import ServiceRunner
-from builders import a_request
+from objects import a_request
 from scoring.messages import ComputedScore, ScoreRequest, ScoreToCompute
 from temporal_fakes.plugins import installed_services
 

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.testing import WorkflowEnvironment
 
-from builders import a_request, an_id
+from objects import a_request, an_id
 from scoring.debounce import DebouncePolicy
 from scoring.messages import PendingScore, RecordScoring, ScoreRequest, ScoresRequested
 from steadyscore.replay import replay_failure

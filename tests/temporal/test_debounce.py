@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from builders import a_request
+from objects import a_request
 from scoring.debounce import DebouncePolicy
 from temporal_fakes.activities import FakeActivities
 from temporal_fakes.runs import RecordRuns, a_record

@@ -9,7 +9,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from builders import a_request, an_id
+from objects import a_request, an_id
 from scoring.messages import ScoresRequested
 from steadyscore.payload_codec import ENCODING, KEY_ID_FIELD
 from steadyscore.payload_keys import NO_KEYS, KeyRing

@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from builders import a_request
+from objects import a_request
 from temporal_fakes.activities import FakeActivities, failing, failing_times, held_by
 from temporal_fakes.runs import IMPATIENT, NEVER_TIRED, RecordRuns, a_record
 

@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from builders import a_request
+from objects import a_request
 from scoring.debounce import DebouncePolicy
 from scoring.messages import ComputedScore, ComputePolicy, RecordScoring, ScoreOutcomes, ScoreRequest
 from temporal_fakes.activities import FakeActivities, the_sequence

@@ -7,7 +7,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.persist import PersistActivities
-from builders import a_farmer_register, a_stored_definition, an_approval, wide_roads
+from objects import a_farmer_register, a_stored_definition, an_approval, wide_roads
 from postgres_sessions import claim_for_records, stored_scores
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes, ScoresGivenBack
 from store.database import SessionFactory

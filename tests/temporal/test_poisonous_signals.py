@@ -8,7 +8,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.common import RawValue
 
-from builders import a_request
+from objects import a_request
 from scoring.messages import ScoresRequested
 from temporal_fakes.activities import FakeActivities, held_by
 from temporal_fakes.runs import a_record

@@ -7,7 +7,7 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 
-from builders import FARMER, an_approval
+from objects import FARMER, an_approval
 from recompute_registers import a_recomputed_register
 from scoring.recompute_messages import RecomputationStatus
 from store.database import SessionFactory

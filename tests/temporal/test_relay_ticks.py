@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from temporalio.api.enums.v1 import EventType
 
-from builders import a_request, wide_roads
+from objects import a_request, wide_roads
 from postgres_sessions import claim_for_records
 from relay.signals import Answer, SignalSender
 from scoring.messages import ScoresRequested

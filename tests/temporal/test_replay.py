@@ -9,8 +9,8 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from builders import a_request, an_id
 from faults.next_workflows import NEXT_WORKFLOWS
+from objects import a_request, an_id
 from steadyscore.payload_keys import NO_KEYS
 from steadyscore.replay import read_history, replay_failure
 from temporal_fakes.changed_workflow import ChangedWorkflow

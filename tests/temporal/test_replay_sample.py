@@ -12,7 +12,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from builders import a_request, an_id
+from objects import a_request, an_id
 from steadyscore.embedded.temporal_server import free_port
 from steadyscore.errors import SetupError
 from steadyscore.replay_sample import find_history, replayed_sample

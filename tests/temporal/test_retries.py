@@ -7,7 +7,7 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from builders import a_request
+from objects import a_request
 from scoring.debounce import DebouncePolicy
 from scoring.messages import FailedScore, ScoreRequest
 from temporal_fakes.activities import FakeActivities, Service, failing, failing_for, failing_times, held_by

@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from builders import a_request
+from objects import a_request
 from scoring.debounce import DebouncePolicy
 from scoring.messages import ScoreRequest
 from temporal_fakes.activities import FakeActivities, held_by

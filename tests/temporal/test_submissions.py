@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from builders import FARMER, an_id, wide_roads
 from fed_registers import SENDER, Fed
+from objects import FARMER, an_id, wide_roads
 from registry.tables import ReceivedKind, Register
 from temporal_fakes.registered import Farmers
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from builders import a_request
+from objects import a_request
 from scoring.debounce import MAX_SECONDS, DebouncePolicy
 from scoring.messages import RecordScoring, ScoreRequest, ScoresRequested
 from scoring.names import TASK_QUEUE, score_record_workflow_id

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from builders import FARMER
+from objects import FARMER
 from steadyscore.run_worker import working
 from steadyscore.settings import Settings
 from steadyscore.temporal import connect

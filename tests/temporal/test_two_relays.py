@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from temporalio.client import Client
 
-from builders import wide_roads
+from objects import wide_roads
 from postgres_sessions import claim_for_records
 from steadyscore.run_worker import working
 from steadyscore.settings import Settings

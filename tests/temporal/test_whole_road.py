@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import FARMER
+from objects import FARMER
 from scoring.debounce import DebouncePolicy
 from temporal_fakes.plugins import installed_services
 from temporal_fakes.registered import Farmers, a_register_of_farmers, until

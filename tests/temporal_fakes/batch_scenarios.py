@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
-from builders import an_id
+from objects import an_id
 from scoring.batch_messages import BatchGivenBack, BatchGroup, BatchScoring, BatchToCompute, ComputedBatch
 from scoring.messages import ComputePolicy
 from scoring.names import score_batch_workflow_id

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent, indent
 
-from builders import an_id
+from objects import an_id
 from scoring import compute, plugins
 
 HEAD = "async def compute_score(self, internal_record_id, contributing_attribute_values, score_config):\n"

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
-from builders import an_id
+from objects import an_id
 from scoring.names import recompute_workflow_id
 from scoring.recompute_messages import (
     RecomputationChange,

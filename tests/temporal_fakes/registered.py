@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from temporalio.client import Client, WorkflowHandle
 
-from builders import AN_ACTOR, FARMER, FARMER_ATTRIBUTES, a_definition, an_approval
+from objects import AN_ACTOR, FARMER, FARMER_ATTRIBUTES, a_definition, an_approval
 from postgres_sessions import stored_scores
 from registry.registers import create_register
 from registry.tables import RegisterPurpose

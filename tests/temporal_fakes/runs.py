@@ -13,7 +13,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.worker import Worker
 
-from builders import an_id
+from objects import an_id
 from scoring.messages import ComputePolicy, RecordScoring, ScoreRequest, ScoresRequested
 from scoring.names import score_record_workflow_id
 from temporal_fakes.activities import PATIENCE_SECONDS, FakeActivities

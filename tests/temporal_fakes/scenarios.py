@@ -8,7 +8,7 @@ from typing import TypeAlias
 from temporalio.client import Client, WorkflowHistory
 from temporalio.exceptions import ApplicationError
 
-from builders import a_request
+from objects import a_request
 from scoring.debounce import DebouncePolicy
 from temporal_fakes.activities import FakeActivities, failing, failing_times, held_by
 from temporal_fakes.runs import IMPATIENT, a_record

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from builders import FARMER_ATTRIBUTES, a_definition, register_facts
+from objects import FARMER_ATTRIBUTES, a_definition, register_facts
 from scoring.compute import check_definition
 from scoring.definitions import MAX_CONFIG_BYTES, RegisterFacts, check_shape
 from scoring.errors import InvalidDefinition, InvalidInput, RegisterPurposeConflict

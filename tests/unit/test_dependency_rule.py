@@ -14,13 +14,14 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "scoring": (),
     "store": ("scoring", "sqlalchemy"),
     "registry": ("scoring", "store", "sqlalchemy"),
+    "builders": ("scoring", "store", "sqlalchemy"),
     "activities": ("scoring", "store", "temporalio.activity", "temporalio.exceptions"),
     "workflows": ("temporalio", "scoring", "activities"),
     "relay": ("scoring", "store", "workflows", "temporalio.client", "temporalio.common"),
     # starlette is what fastapi is made of, fastapi_offline a fastapi whose documentation needs no other server;
     # limits counts writes; httpx fetches an identity provider's keys and what roles permit, jwt checks tokens with them
     "api": (
-        *("scoring", "store", "registry", "fastapi", "fastapi_offline", "pydantic", "starlette"),
+        *("scoring", "store", "registry", "builders", "fastapi", "fastapi_offline", "pydantic", "starlette"),
         *("limits", "httpx", "jwt"),
     ),
 }

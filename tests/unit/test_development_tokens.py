@@ -47,7 +47,7 @@ async def test_a_token_says_who_holds_it_what_the_role_permits_and_until_when(tm
 
 
 def test_each_role_permits_more_than_the_one_before() -> None:
-    viewer, officer, administrator = ROLES.values()
+    viewer, officer, administrator = (ROLES[name] for name in ("viewer", "officer", "administrator"))
 
     assert viewer < officer < administrator == set(Permission)
     assert not any(one.changes_something for one in viewer)
@@ -108,3 +108,7 @@ def test_a_home_that_cannot_be_written_to_is_told_with_the_setting_to_change(tmp
 
     with pytest.raises(SetupError, match="set STEADYSCORE_HOME"):
         development_token(tmp_path / "file" / "home", Holder(), now(), HOUR)
+
+
+def test_a_builder_may_change_nothing_but_what_belongs_to_builders() -> None:
+    assert {one for one in ROLES["builder"] if one.changes_something} == {Permission.BUILD}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from builders import FARMER_ATTRIBUTES, FSF_CONFIG, a_definition, register_facts
+from objects import FARMER_ATTRIBUTES, FSF_CONFIG, a_definition, register_facts
 from scoring.compute import check_definition
 from scoring.errors import ComputeServiceNotFound, InvalidDefinition, InvalidInput
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import FSF_CONFIG
+from objects import FSF_CONFIG
 from scoring.compute import ScoreComputeService, require_score
 from scoring.errors import ScoreInputError, ScoreResultError
 from scoring.formulas import FsfScore, PmtScore

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import a_request
+from objects import a_request
 from scoring.messages import (
     MAX_MESSAGE_BYTES,
     MAX_REQUEST_BYTES,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pytest
 from temporalio.converter import DataConverter
 
-from builders import a_request
+from objects import a_request
 from scoring.debounce import DebouncePolicy
 from scoring.messages import (
     ComputedScore,

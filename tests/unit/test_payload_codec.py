@@ -11,7 +11,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError
 
-from builders import a_request
+from objects import a_request
 from scoring.messages import MAX_MESSAGE_BYTES, ScoresRequested
 from steadyscore.payload_codec import ENCODING, KEY_ID_FIELD, NONCE_BYTES, EncryptionCodec, PayloadKeyMissing
 from steadyscore.payload_keys import NO_KEYS, KeyRing

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import NO_WINDOW, a_request
+from objects import NO_WINDOW, a_request
 from scoring.debounce import DebouncePolicy
 from scoring.messages import ScoreRequest
 from scoring.pending import PendingScores

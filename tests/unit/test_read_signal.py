@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import a_request
+from objects import a_request
 from scoring.debounce import MAX_SECONDS
 from scoring.messages import MAX_SEQUENCE, ScoresRequested, read_signal
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from builders import FARMER, FARMER_ATTRIBUTES
+from objects import FARMER, FARMER_ATTRIBUTES
 from registry.received_attributes import as_payload, changed_paths, read_declared, touched_paths
 from scoring.errors import InvalidAttributes, InvalidInput
 from scoring.json_values import JsonObject

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import FARMER, FARMER_ATTRIBUTES
+from objects import FARMER, FARMER_ATTRIBUTES
 from registry.attributes import check_change, check_declaration, merge
 from scoring.attributes import flatten, read_path
 from scoring.errors import InvalidAttributes, InvalidInput

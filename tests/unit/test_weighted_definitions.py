@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from builders import a_definition, register_facts
+from objects import a_definition, register_facts
 from scoring.compute import check_definition
 from scoring.definitions import MAX_CONFIG_BYTES, ScoreDefinition, weighted, why_nothing_is_computed
 from scoring.errors import ComputeServiceNotFound, InvalidDefinition, InvalidInput

@@ -12,10 +12,10 @@ from scoring.definitions import RegisterFacts, ScoreDefinition
 from scoring.messages import ComputedScore, FailedScore, ScoreRequest
 from store.audit import Actor
 from store.database import Session
+from store.definition_tables import G2PRegisterScoreDefinition
 from store.definitions import create_definition
 from store.requests import ApprovedChange
 from store.roads import RoadLimits
-from store.tables import G2PRegisterScoreDefinition
 
 FARMER_ATTRIBUTES = {
     "name": "text",

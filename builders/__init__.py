@@ -1,0 +1,1 @@
+"""A domain: builders with their profiles, projects and collaborations, and the Builder Score that follows from them."""
