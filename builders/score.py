@@ -72,28 +72,41 @@ class BuilderScore:
     ) -> float:
         """Raise ScoreInputError for a count that is no non-negative integer, or a config that is not the formula's."""
         del internal_record_id
-        return float(sum(term["points"] for term in explain(contributing_attribute_values, score_config).values()))
+        return float(sum(term.points for term in explain(contributing_attribute_values, score_config)))
 
     def break_down(self, contributing_attribute_values: JsonObject, score_config: JsonObject) -> JsonObject:
-        """What each term counted and added, by its name in the config."""
-        return dict(explain(contributing_attribute_values, score_config))
+        """What each term counted (by attribute) and added, and what it would have added without its cap."""
+        return {
+            term.name: {"points": term.points, "uncapped": term.uncapped, "counted": dict(term.counted)}
+            for term in explain(contributing_attribute_values, score_config)
+        }
 
 
-def explain(values: Mapping[str, JsonValue], score_config: Mapping[str, JsonValue]) -> dict[str, dict[str, int]]:
-    """Each term as `points` (what it added), `uncapped` (what it would have added) and what it counted, by path."""
+@dataclass(frozen=True)
+class ExplainedTerm:
+    """What a term counted, by attribute path, and what it adds to the score."""
+
+    name: str
+    points: int
+    uncapped: int
+    counted: Mapping[str, int]
+
+
+def explain(values: Mapping[str, JsonValue], score_config: Mapping[str, JsonValue]) -> list[ExplainedTerm]:
+    """Each term of the score; raise ScoreInputError as compute_score does."""
     try:
         terms = read_config(score_config)
     except InvalidInput as error:
         raise ScoreInputError(error.detail, field=error.field) from error
-    return {name: _explained(name, term, values) for name, term in terms.items()}
+    return [_explained(name, term, values) for name, term in terms.items()]
 
 
-def _explained(name: str, term: Term, values: Mapping[str, JsonValue]) -> dict[str, int]:
-    counts = {path: _count(values, path) for path in term.points}
+def _explained(name: str, term: Term, values: Mapping[str, JsonValue]) -> ExplainedTerm:
+    counted = {path: _count(values, path) for path in term.points}
     # floor(log2(1 + n)) without rounding: the same on every machine
-    worth = {path: (count + 1).bit_length() - 1 if name == IMPACT else count for path, count in counts.items()}
+    worth = {path: (count + 1).bit_length() - 1 if name == IMPACT else count for path, count in counted.items()}
     uncapped = sum(points * worth[path] for path, points in term.points.items())
-    return {"points": min(uncapped, term.cap), "uncapped": uncapped, **counts}
+    return ExplainedTerm(name, min(uncapped, term.cap), uncapped, counted)
 
 
 def _count(values: Mapping[str, JsonValue], path: str) -> int:
