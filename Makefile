@@ -6,10 +6,10 @@ INSTALLED := .venv/.installed
 SOURCES := scoring store registry builders workflows activities relay api steadyscore migrations bench examples faults tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format histories model faults bench bench-api lock clean
+.PHONY: help demo up test check format histories model faults bench bench-api bench-builders lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## the main job as a story over HTTP, with measured figures; ends by itself
 	@$(BIN)/steadyscore demo
@@ -47,6 +47,9 @@ bench: $(INSTALLED) .venv/.bench-installed ## measure the project beside its pee
 
 bench-api: $(INSTALLED) ## measure get_scores under 200 readers and 20 approvals a second (ARGS="--help" tells how to ask for others)
 	@$(BIN)/python -m bench.api $(ARGS)
+
+bench-builders: $(INSTALLED) ## measure the leaderboard of 1,000,000 builders, with its plans (ARGS="--users 10000" for less)
+	@$(BIN)/python -m bench.builders $(ARGS)
 
 .venv/.bench-installed: locks/bench.txt $(INSTALLED)
 	@echo 'installing the peers, locked, into .venv'

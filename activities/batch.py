@@ -14,13 +14,15 @@ from store.batches import (
     BatchRow,
     give_back_batch,
     hand_to_record_road,
+    list_computed_records,
     load_batch,
     lock_batch,
     notify_relay,
     save_failed_batch,
 )
-from store.database import SessionFactory
+from store.database import Session, SessionFactory
 from store.scores import save_computed_batch
+from store.write_backs import WriteBacks, written_back
 
 ROWS_AT_ONCE = 100
 """So many rows are in memory at a time, and their services under way side by side."""
@@ -32,14 +34,15 @@ ATTEMPTS_IN_AN_OUTAGE = 8
 class BatchActivities:
     """Computes and stores batches; each write is one transaction, and a repeat changes nothing."""
 
-    def __init__(self, sessions: SessionFactory, services: ServiceRunner) -> None:
+    def __init__(self, sessions: SessionFactory, services: ServiceRunner, write_backs: WriteBacks) -> None:
         self._sessions = sessions
         self._services = services
+        self._write_backs = write_backs
 
     @activity.defn(name="compute_batch")
     async def compute_batch(self, task: BatchToCompute) -> ComputedBatch:
         """Try each row of the batch once; who fails for now is left to the record road."""
-        outcomes = BatchOutcomes(task.batch_id)
+        outcomes = BatchOutcomes(task.batch_id, task.register_id)
         async with heartbeats():
             after = ("", "")
             while rows := await self._load(task, after):
@@ -68,13 +71,10 @@ class BatchActivities:
         """Afterwards what still was in the batch is stored, FAILED or pending for the record road."""
         with failures_for_temporal("the batch could not be stored"):
             async with self._sessions.begin() as session:
-                await lock_batch(session, batch)
-                if batch.computed:
-                    await save_computed_batch(session, batch)
-                if batch.failed:
-                    await save_failed_batch(session, batch)
-                if batch.unsettled:
-                    await hand_to_record_road(session, batch)
+                write_back = self._write_backs.get(batch.register_id) if batch.computed else None
+                records = [] if write_back is None else await list_computed_records(session, batch)
+                async with written_back(session, write_back, records):
+                    await _save(session, batch)
                 await notify_relay(session, batch.batch_id)
 
     @activity.defn(name="give_back_batch")
@@ -84,3 +84,13 @@ class BatchActivities:
             async with self._sessions.begin() as session:
                 await give_back_batch(session, batch.batch_id, batch.score_types, to_record_road=batch.to_record_road)
                 await notify_relay(session, batch.batch_id)
+
+
+async def _save(session: Session, batch: ComputedBatch) -> None:
+    await lock_batch(session, batch)
+    if batch.computed:
+        await save_computed_batch(session, batch)
+    if batch.failed:
+        await save_failed_batch(session, batch)
+    if batch.unsettled:
+        await hand_to_record_road(session, batch)

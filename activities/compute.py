@@ -25,4 +25,6 @@ class ComputeActivities:
             deepcopy(request.score_config),
         )
         computed = await self._services.run(computation, task.timeout)
-        return ComputedScore(request, computed.score, computed.formula_name, computed.formula_version)
+        return ComputedScore(
+            request, computed.score, computed.formula_name, computed.formula_version, computed.breakdown
+        )

@@ -9,20 +9,24 @@ from scoring.messages import ScoreOutcomes, ScoresGivenBack
 from store.database import SessionFactory
 from store.outbox import RecordRequests, give_back
 from store.scores import save_outcomes
+from store.write_backs import WriteBacks, written_back
 
 
 class PersistActivities:
     """Writes scores; each method is one transaction."""
 
-    def __init__(self, sessions: SessionFactory, give_back_delay: timedelta) -> None:
+    def __init__(self, sessions: SessionFactory, give_back_delay: timedelta, write_backs: WriteBacks) -> None:
         self._sessions = sessions
         self._give_back_delay = give_back_delay
+        self._write_backs = write_backs
 
     @activity.defn(name="persist_scores")
     async def persist_scores(self, outcomes: ScoreOutcomes) -> None:
-        """Afterwards scores, history and settled requests are stored; unique keys make a repeat harmless."""
+        """Afterwards scores, history, settled requests and copies are stored; unique keys make a repeat harmless."""
+        write_back = self._write_backs.get(outcomes.register_id) if outcomes.computed else None
         with failures_for_temporal("the scores could not be stored"):
-            async with self._sessions.begin() as session:
+            records = [outcomes.internal_record_id]
+            async with self._sessions.begin() as session, written_back(session, write_back, records):
                 await save_outcomes(session, outcomes)
 
     @activity.defn(name="give_back_requests")

@@ -5,6 +5,9 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from typing import TypeVar
+
+T = TypeVar("T")
 
 MAX_HANGING = 200
 
@@ -24,13 +27,13 @@ class BlockingCalls:
         self._places = asyncio.Semaphore(at_a_time)
         self._hanging: set[threading.Thread] = set()
 
-    async def make(self, call: Callable[[], object], seconds: float) -> object:
+    async def make(self, call: Callable[[], T], seconds: float) -> T:
         """What the call returns, or raises; TimeoutError after so many seconds, which begin with the call."""
         async with self._places:
             self._hanging = {thread for thread in self._hanging if thread.is_alive()}
             if len(self._hanging) >= MAX_HANGING:
                 raise ThreadsUsedUpError
-            result: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+            result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
             thread = threading.Thread(target=_run, args=(call, result), name="compute", daemon=True)
             thread.start()
             try:
@@ -41,7 +44,7 @@ class BlockingCalls:
                 raise
 
 
-def _run(call: Callable[[], object], result: asyncio.Future[object]) -> None:
+def _run(call: Callable[[], T], result: asyncio.Future[T]) -> None:
     try:
         tell = partial(result.set_result, call())
     except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to who asked
@@ -51,6 +54,6 @@ def _run(call: Callable[[], object], result: asyncio.Future[object]) -> None:
         result.get_loop().call_soon_threadsafe(_tell, result, tell)
 
 
-def _tell(result: asyncio.Future[object], tell: Callable[[], None]) -> None:
+def _tell(result: asyncio.Future[T], tell: Callable[[], None]) -> None:
     if not result.done():
         tell()

@@ -13,17 +13,23 @@ from api.events import END_STREAMS, ScoreEventHub
 from api.guard import require_guards
 from api.limits import LimitRequests
 from api.openapi import complete_document
+from api.profile_cache import ProfileCache
 from api.routes import (
     change_requests,
+    collaborations,
     contributing_attributes,
     definitions,
     events,
     health,
     hooks,
+    leaderboard,
     lists,
+    profiles,
+    projects,
     recomputations,
     registry,
     scores,
+    users,
 )
 from api.security_headers import SecurityHeaders
 from api.services import ApiServices
@@ -49,6 +55,7 @@ def create_app(services: ApiServices) -> FastAPI:
     )
     app.state.services = services
     app.state.score_events = ScoreEventHub(services.reads, services.listen, services.event_limits)
+    app.state.profile_cache = ProfileCache(services.reads, services.listen_for_profiles, services.profile_cache)
     problems.install(app)
     _guard_the_door(app, services)
     app.include_router(documentation.router)
@@ -62,6 +69,12 @@ def create_app(services: ApiServices) -> FastAPI:
         change_requests,
         hooks,
         lists,
+        # before /users/{user_id}, which would take `me` for an id
+        users,
+        projects,
+        collaborations,
+        profiles,
+        leaderboard,
         health,
     ):
         app.include_router(routes.router)
@@ -73,7 +86,8 @@ def create_app(services: ApiServices) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     hub: ScoreEventHub = app.state.score_events
-    async with hub.running():
+    cache: ProfileCache = app.state.profile_cache
+    async with hub.running(), cache.running():
         yield {END_STREAMS: hub.close}
 
 

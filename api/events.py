@@ -5,44 +5,32 @@ and each subscriber takes what differs from what it was last sent. Nothing is qu
 """
 
 import asyncio
-import logging
-import random
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from api.event_ids import Mark
 from api.event_subscriptions import Subscription
-from scoring.failures import describe_exception
+from api.listening import ConnectionChecks, listening
 from store.database import SessionFactory
-from store.notifications import Listener, ListenForScoreEvents
+from store.notifications import Listen
 from store.score_states import list_score_states
-
-logger = logging.getLogger(__name__)
-
-COALESCE = 0.03
-"""Seconds in which notifications are gathered for one query."""
-FIRST_DELAY, LONGEST_DELAY = 0.2, 10.0
-"""Seconds before the hub connects again."""
 
 END_STREAMS = "end_streams"
 """In the state of the application's lifespan: what a server calls before it waits for open answers."""
 
 
 @dataclass(frozen=True)
-class EventLimits:
+class EventLimits(ConnectionChecks):
     """So many streams open at a time in this process, and of one identity; a comment each `heartbeat` seconds.
 
-    After `check_interval` without a notification the connection is asked whether it still is one, and has
-    `answer_within` to answer. A reading may take `check_interval`.
+    A reading may take `check_interval`.
     """
 
     heartbeat: float = 15.0
     max_streams: int = 1_000
     max_streams_per_identity: int = 50
-    check_interval: float = 30.0
-    answer_within: float = 5.0
 
 
 class NoRoomForStream(Exception):
@@ -56,7 +44,7 @@ class TooManyStreams(NoRoomForStream):
 class ScoreEventHub:
     """Subscriptions by record, and the task that serves them; it runs while the application does."""
 
-    def __init__(self, sessions: SessionFactory, listen: ListenForScoreEvents | None, limits: EventLimits) -> None:
+    def __init__(self, sessions: SessionFactory, listen: Listen | None, limits: EventLimits) -> None:
         self.limits = limits
         self._sessions = sessions
         self._listen = listen
@@ -64,21 +52,17 @@ class ScoreEventHub:
         self._subscriptions: dict[str, set[Subscription]] = {}
         self._streams_of: Counter[str] = Counter()
         self._unread: set[str] = set()
-        self._heard = asyncio.Event()
-        self._delay = FIRST_DELAY
+        self.heard = asyncio.Event()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Serve subscriptions while the context is open."""
         self._is_open = self._listen is not None
-        serving = asyncio.create_task(self._serve())
-        try:
-            yield
-        finally:
-            self.close()
-            serving.cancel()
-            with suppress(asyncio.CancelledError):
-                await serving
+        async with listening(self._listen, self, self.limits):
+            try:
+                yield
+            finally:
+                self.close()
 
     @property
     def streams(self) -> int:
@@ -99,8 +83,8 @@ class ScoreEventHub:
         subscription = Subscription(internal_record_id, seen)
         self._streams_of[subject] += 1
         self._subscriptions.setdefault(internal_record_id, set()).add(subscription)
-        if self._hear(internal_record_id):
-            self._heard.set()
+        if self.hear(internal_record_id):
+            self.heard.set()
         try:
             yield subscription
         finally:
@@ -124,39 +108,22 @@ class ScoreEventHub:
         if not of_record:
             del self._subscriptions[subscription.internal_record_id]
 
-    def _hear(self, internal_record_id: str) -> bool:
+    def hear(self, internal_record_id: str) -> bool:
         """Whether anybody here wants to know of the record, which is read then."""
         is_wanted = internal_record_id in self._subscriptions
         if is_wanted:
             self._unread.add(internal_record_id)
         return is_wanted
 
-    async def _serve(self) -> None:
-        while self._listen is not None:
-            try:
-                async with self._listen(self._heard, self._hear) as listener:
-                    # nobody told what changed before
-                    self._unread.update(self._subscriptions)
-                    await self._deliver_while_connected(listener)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the streams stay open and are served afterwards
-                logger.warning("score events wait, as something failed; trying again: %s", describe_exception(error))
-            await asyncio.sleep(self._delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads load, keeps no secret
-            self._delay = min(2 * self._delay, LONGEST_DELAY)
+    def connected(self) -> None:
+        """Nobody told what changed before: all that is subscribed to is read."""
+        self._unread.update(self._subscriptions)
 
-    async def _deliver_while_connected(self, listener: Listener) -> None:
-        while True:
-            self._heard.clear()
-            listener.require_connected()
-            await self._deliver()
-            self._delay = FIRST_DELAY
-            try:
-                async with asyncio.timeout(self.limits.check_interval):
-                    await self._heard.wait()
-            except TimeoutError:
-                await listener.require_answering(self.limits.answer_within)
-            await asyncio.sleep(COALESCE)
+    def disconnected(self) -> None:
+        """Streams stay open, and are served afterwards."""
 
-    async def _deliver(self) -> None:
+    async def attend(self) -> None:
+        """Read what changed, and offer it to those who subscribed to it."""
         records, self._unread = self._unread & self._subscriptions.keys(), set()
         if not records:
             return

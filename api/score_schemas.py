@@ -98,3 +98,6 @@ class ExplainedScore(PastScore):
     score_config: dict[str, Any] = Field(examples=[{}])
     formula_name: str = Field(examples=["scoring.formulas.PmtScore"])
     formula_version: str = Field(examples=["1"])
+    breakdown: dict[str, Any] | None = Field(
+        examples=[None], description="What the score is made of, where its compute service tells; else null"
+    )

@@ -12,17 +12,19 @@ from api.events import EventLimits
 from api.hook_signatures import HookKey
 from api.identity import Authenticate
 from api.limits import RequestLimits
+from api.profile_cache import CacheLimits
 from api.rate_limit import WriteLimiter
 from scoring.debounce import DebouncePolicy
 from store.database import SessionFactory, make_read_sessions
-from store.notifications import ListenForScoreEvents
+from store.notifications import Listen
 
 
 @dataclass(frozen=True)
 class ApiServices:
     """`check_temporal` raises when Temporal does not answer; for `recompute_automatically` see the setting.
 
-    Without `listen`, or where the application's lifespan is not run, there are no event streams.
+    Without `listen`, or where the application's lifespan is not run, there are no event streams; without
+    `listen_for_profiles` no profile is kept.
     """
 
     sessions: SessionFactory
@@ -35,8 +37,10 @@ class ApiServices:
     limits: RequestLimits = field(default_factory=RequestLimits)
     writes: WriteLimiter = field(default_factory=WriteLimiter)
     other_origins: tuple[str, ...] = ()
-    listen: ListenForScoreEvents | None = None
+    listen: Listen | None = None
     event_limits: EventLimits = field(default_factory=EventLimits)
+    listen_for_profiles: Listen | None = None
+    profile_cache: CacheLimits = field(default_factory=CacheLimits)
 
     @cached_property
     def reads(self) -> SessionFactory:

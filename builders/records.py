@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import bindparam, func, select, text
 
 from builders.attributes import count_attributes
+from builders.profiles import notify_of_profiles
 from builders.register import BUILDER_SCORE
 from builders.tables import User
 from store.database import Session
@@ -19,13 +20,18 @@ _LOCK = (
     .with_for_update(key_share=True)
 )
 
-# Numbers that are no Builder Score come from no formula of ours; they must not keep the others from being stored.
+# Numbers that are no Builder Score come from no formula of ours; they must not keep the others from being stored. CASE:
+# in a WHERE clause PostgreSQL may try to make an integer of a number before it looks whether that fits.
 _SAVE = text(f"""
-UPDATE users SET builder_score = computed_score::integer
-FROM g2p_register_scores
-WHERE internal_record_id = user_id AND score_type = '{BUILDER_SCORE}' AND user_id = ANY(:user_ids)
-    AND computed_score BETWEEN 0 AND 2147483647 AND builder_score <> computed_score::integer
-RETURNING user_id
+WITH score AS (
+    SELECT internal_record_id, CASE WHEN computed_score BETWEEN 0 AND 2147483647 THEN computed_score::integer END AS now
+    FROM g2p_register_scores WHERE internal_record_id = ANY(:user_ids) AND score_type = '{BUILDER_SCORE}'
+), changed AS (
+    UPDATE users SET builder_score = score.now FROM score
+    WHERE user_id = internal_record_id AND builder_score <> score.now
+    RETURNING user_id
+)
+{notify_of_profiles("changed")}
 """)
 
 
@@ -39,7 +45,7 @@ async def _lock(session: Session, user_ids: Collection[str]) -> None:
 
 
 async def save_builder_scores(session: Session, user_ids: Collection[str]) -> None:
-    """Copy the stored Builder Scores of these users to their rows, where they differ."""
+    """Copy the stored Builder Scores of these users to their rows, where they differ, and tell who keeps profiles."""
     await session.execute(_SAVE, {"user_ids": list(user_ids)})
 
 

@@ -58,6 +58,12 @@ class BuilderScore:
         del attribute_types
         if definition.register_id != BUILDERS:
             raise InvalidDefinition(f"{BUILDER_SCORE} is a score of register {BUILDERS} alone", field="register_id")
+        if definition.weighted_attributes:
+            raise InvalidDefinition(
+                f"{BUILDER_SCORE} has no weighted attributes; delete the definition and create it with "
+                "contributing_attributes, and with the points of each term in score_config",
+                field="attribute_name",
+            )
         counted = [path for term in read_config(definition.score_config).values() for path in term.points]
         for path in counted:
             if path not in definition.contributing_attributes:
@@ -70,7 +76,7 @@ class BuilderScore:
     async def compute_score(
         self, internal_record_id: str, contributing_attribute_values: JsonObject, score_config: JsonObject
     ) -> float:
-        """Raise ScoreInputError for a count that is no non-negative integer, or a config that is not the formula's."""
+        """Raise ScoreInputError for a count that is missing or no non-negative integer, or another formula's config."""
         del internal_record_id
         return float(sum(term.points for term in explain(contributing_attribute_values, score_config)))
 
@@ -110,14 +116,15 @@ def _explained(name: str, term: Term, values: Mapping[str, JsonValue]) -> Explai
 
 
 def _count(values: Mapping[str, JsonValue], path: str) -> int:
-    count = values.get(path, 0)
+    count = values.get(path)
+    # type(), as True is an integer to Python; a missing count is no 0, which would take a builder's points away
     if type(count) is not int or not 0 <= count <= MAX_TOTAL:
         raise ScoreInputError(f"{path} must be a whole number from 0 to {MAX_TOTAL}", field=path)
     return count
 
 
 def read_config(score_config: Mapping[str, JsonValue]) -> dict[str, Term]:
-    """The terms by name; raise InvalidDefinition, naming the field, for what is missing, unknown or out of bounds."""
+    """The terms by name; raise InvalidDefinition by its field for what is missing, unknown or out of bounds."""
     terms = _object(score_config, "score_config", TERMS)
     return {name: _term(name, terms[name]) for name in TERMS}
 
@@ -134,8 +141,20 @@ def _term(name: str, config: JsonValue) -> Term:
 
 
 def _object(value: object, field: str, names: tuple[str, ...]) -> Mapping[str, JsonValue]:
-    if not isinstance(value, Mapping) or set(value) != set(names):
-        raise InvalidDefinition(f"{field} must be an object with exactly {', '.join(names)}", field=field)
+    """The value, if it is an object with exactly these names."""
+    if not isinstance(value, Mapping):
+        raise InvalidDefinition(f"{field} must be an object with {', '.join(names)}", field=field)
+    for name in names:
+        if name not in value:
+            raise InvalidDefinition(
+                f"{field}.{name} is missing; points or a cap of 0 leave it out of the score", field=f"{field}.{name}"
+            )
+    for name in value:
+        if name not in names:
+            raise InvalidDefinition(
+                f"{field}.{name} has no part in {BUILDER_SCORE}; {field} has {', '.join(names)}",
+                field=f"{field}.{name}",
+            )
     return value
 
 

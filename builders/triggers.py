@@ -40,7 +40,7 @@ _LOW = {BuilderEvent.IMPACT_CHANGED, BuilderEvent.PROFILE_CREATED, BuilderEvent.
 
 @dataclass(frozen=True)
 class Trigger:
-    """An event at a project or a user (`subject_id`), and by whom: one person's storm of events delays no other's."""
+    """An event at a project or a user (`subject_id`), and who caused it: a user, or a register whose service did."""
 
     event: BuilderEvent
     subject_id: str

@@ -13,6 +13,7 @@ from scoring.names import TASK_QUEUE, recompute_workflow_id
 from scoring.recompute_messages import RegisterRecomputation
 from store.database import Session
 from store.recomputation_claims import ClaimedRecomputation, put_off_recomputations
+from workflows.policies import bulk_priority
 from workflows.recompute_register import RecomputeRegisterWorkflow
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ async def _wake(client: Client, recomputation: ClaimedRecomputation) -> Answer:
             # a paused one that is only looked after again and again stays asleep
             start_signal=None if recomputation.is_paused else "look_again",
             static_summary=f"{score_type} of all records",
+            priority=bulk_priority(register_id),
             rpc_timeout=RPC_TIMEOUT,
         )
     )

@@ -24,7 +24,7 @@ from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE, score_batch_workflow_id,
 from scoring.weighted_attributes import FROZEN_WEIGHTS
 from store.batches import Batch
 from store.outbox import RecordRequests
-from workflows.policies import MAX_SUMMARY
+from workflows.policies import MAX_SUMMARY, bulk_priority, priority_of
 from workflows.score_batch import ScoreBatchWorkflow
 from workflows.score_record import ScoreRecordWorkflow
 
@@ -110,6 +110,7 @@ class SignalSender:
                 task_queue=BATCH_TASK_QUEUE,
                 id_conflict_policy=_conflict_policy(anew=batch.restart),
                 static_summary=f"{', '.join(batch.score_types)[:MAX_SUMMARY]} of a batch of records",
+                priority=bulk_priority(batch.register_id),
                 rpc_timeout=RPC_TIMEOUT,
             )
         )
@@ -125,6 +126,8 @@ class SignalSender:
                 start_signal_args=[ScoresRequested(record.requests)],
                 id_conflict_policy=_conflict_policy(anew=anew),
                 static_summary=f"scores of record {record.internal_record_id}",
+                # a run that is open keeps that of its start
+                priority=priority_of(record.requests),
                 rpc_timeout=RPC_TIMEOUT,
             )
         )

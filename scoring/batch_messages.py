@@ -1,9 +1,11 @@
-"""The messages of a batch. They hold no attribute and no record's id: activities load their rows by the batch's id.
+"""The messages of a batch. They hold no record's id, and of attributes only what a service tells in a breakdown:
+activities load their rows by the batch's id.
 
 Their field names are data in running workflows: fields are only ever added, with defaults.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from scoring.messages import ComputePolicy
 
@@ -33,16 +35,21 @@ class BatchToCompute:
     batch_id: str
     score_types: list[str]
     timeout: float
+    register_id: str = ""
 
 
 @dataclass(frozen=True)
 class ScoresOfBatch:
-    """The scores that one formula computed, in the order of `sequences`, each of which names one request."""
+    """The scores that one formula computed, in the order of `sequences`, each of which names one request.
+
+    So are the `breakdowns`, unless the formula tells of none.
+    """
 
     formula_name: str
     formula_version: str
     sequences: list[int]
     scores: list[float]
+    breakdowns: list[dict[str, Any] | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -58,13 +65,15 @@ class FailedInBatch:
 class ComputedBatch:
     """What became of some score types of a batch.
 
-    `unsettled` are requests, by sequence, whose first attempt failed: their retries belong to the record road.
+    `unsettled` are requests, by sequence, whose first attempt failed or whose outcome found no room in the message:
+    the record road goes on with them.
     """
 
     batch_id: str
     computed: list[ScoresOfBatch] = field(default_factory=list)
     failed: list[FailedInBatch] = field(default_factory=list)
     unsettled: list[int] = field(default_factory=list)
+    register_id: str = ""
 
 
 @dataclass(frozen=True)

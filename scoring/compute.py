@@ -1,5 +1,6 @@
 """The compute interface, and how a score type finds its service."""
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -8,13 +9,16 @@ from inspect import iscoroutinefunction
 from typing import Any, Protocol, cast
 
 from scoring.definitions import RegisterFacts, ScoreDefinition, check_shape
-from scoring.errors import ComputeServiceNotFound, ScoreResultError
+from scoring.errors import ComputeServiceNotFound, InvalidInput, ScoreResultError
 from scoring.formulas import FsfScore, PmtScore
-from scoring.json_values import JsonObject, storable_text
+from scoring.json_values import JsonObject, require_storable, storable_text
 from scoring.plugins import ENTRY_POINT_GROUP, EXTENSION_MODULE, extension_class_name, find_plugin, plugin_code
 from scoring.signatures import Signature, arguments_of, signature_of
 from scoring.weighted_attributes import frozen_weights
 from scoring.weighted_sum import WeightedSum
+
+MAX_BREAKDOWN_BYTES = 10_000
+"""As JSON. Each score of the history may have one."""
 
 
 class ComputeMode(StrEnum):
@@ -36,6 +40,10 @@ class ScoreComputeService(Protocol):
 
     A service may also have `formula_version: str`, kept with each score, `compute_mode`, one of ComputeMode's values,
     and `check_definition(definition, attribute_types)`, which raises InvalidDefinition when a definition is saved.
+
+    With `break_down(contributing_attribute_values, score_config)`, ordinary or async, it may say what the score is made
+    of: a JSON object of at most MAX_BREAKDOWN_BYTES, or None. It is called right after `compute_score`, with what that
+    was given and within the same timeout, and kept with the score. Where it fails, the computation fails.
     """
 
     async def compute_score(
@@ -88,6 +96,12 @@ def find_compute_service(score_type: str, score_config: JsonObject | None = None
 def call_service(service: AnyComputeService, internal_record_id: str, values: JsonObject, config: JsonObject) -> Any:
     """Call the service as its signature wants: what it returns, to be awaited where it is awaitable."""
     return service.compute_score(**arguments_of(signature_of(type(service)), internal_record_id, values, config))
+
+
+def find_break_down(service: AnyComputeService) -> Callable[[JsonObject, JsonObject], Any] | None:
+    """The method with which the service says what a score is made of, where it has one."""
+    method = getattr(service, "break_down", None)
+    return method if callable(method) else None
 
 
 def _service_class(score_type: str, *, is_weighted: bool) -> Callable[[], AnyComputeService]:
@@ -147,6 +161,33 @@ def require_score(result: object, score_type: str) -> float:
         raise ScoreResultError(f"the service of {score_type} returned a number that is not finite")
     # PostgreSQL's JSON knows no -0.0: with it, a stored score could not be computed again bit for bit
     return score + 0.0
+
+
+def require_breakdown(result: object, score_type: str) -> JsonObject | None:
+    """What `break_down` returned as JSON has it; None where it tells nothing.
+
+    Raises:
+        ScoreResultError: it is no JSON object, or too large.
+    """
+    if result is None:
+        return None
+    breakdown = _as_json(result, score_type)
+    if not isinstance(breakdown, dict):
+        raise ScoreResultError(f"break_down of {score_type} returned {type(result).__name__}, not an object")
+    return breakdown
+
+
+def _as_json(result: object, score_type: str) -> object:
+    try:
+        text = json.dumps(result, allow_nan=False)
+        # measured before it is looked at: that takes its time with a large one
+        value = json.loads(text) if len(text) <= MAX_BREAKDOWN_BYTES else None
+        require_storable(value, "breakdown")
+    except (TypeError, ValueError, RecursionError, InvalidInput):
+        raise ScoreResultError(f"break_down of {score_type} returned what JSON cannot hold") from None
+    if len(text) > MAX_BREAKDOWN_BYTES:
+        raise ScoreResultError(f"break_down of {score_type} returned more than {MAX_BREAKDOWN_BYTES} bytes of JSON")
+    return value
 
 
 def mode_of(service: AnyComputeService) -> ComputeMode:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from scoring.debounce import MAX_SECONDS, DebouncePolicy
 from scoring.errors import ScoringError
 from scoring.json_values import require_storable
-from scoring.priorities import RequestPriority
+from scoring.priorities import RequestPriority, fairness_key_or_none, priority_or_high
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class ScoreRequest:
 
     `pending_for` and `quiet_for` are the seconds since the first and the last approval of its burst when the relay
     claimed it: its window does not start anew. `instantaneous` is what the compute service says of itself. An intake
-    submission has a `submission_id` and an empty `change_request_id`.
+    submission has a `submission_id` and an empty `change_request_id`. `priority` and `fairness_key` are Temporal's.
     """
 
     score_type: str
@@ -115,12 +115,13 @@ class ScoreToCompute:
 
 @dataclass(frozen=True)
 class ComputedScore:
-    """The compute activity's output: a finite score and the formula it came from."""
+    """The compute activity's output: a finite score, its formula and, where that tells, what the score is made of."""
 
     request: ScoreRequest
     computed_score: float
     formula_name: str
     formula_version: str
+    breakdown: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,8 @@ def in_messages(items: Sequence[T], request_of: Callable[[T], ScoreRequest]) -> 
     room = 0
     for item in items:
         size = size_of(request_of(item))
+        if isinstance(item, ComputedScore) and item.breakdown:
+            size += len(json.dumps(item.breakdown))
         if size > room:
             groups.append([])
             room = MAX_MESSAGE_BYTES
@@ -212,6 +215,8 @@ def _request_of(message: object) -> ScoreRequest:
         quiet_for=_seconds(fields.get("quiet_for", 0.0)),
         instantaneous=fields.get("instantaneous") is True,
         submission_id=_typed(fields.get("submission_id", ""), str),
+        priority=priority_or_high(fields.get("priority")),
+        fairness_key=fairness_key_or_none(fields.get("fairness_key")),
     )
     _require_persistable(request)
     return request

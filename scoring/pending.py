@@ -1,6 +1,7 @@
 """What a record's run still has to compute: one request per score type, the highest sequence wins."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scoring.messages import PendingScore, ScoreRequest
@@ -34,7 +35,10 @@ class PendingScores:
         began_at = now - timedelta(seconds=request.pending_for)
         if waiting:
             began_at = min(began_at, waiting.first_requested_at)
-        self._waiting[request.score_type] = PendingScore(request, began_at, now - timedelta(seconds=request.quiet_for))
+            request = _as_urgent(request, waiting.request)
+        # where only the quiet is older, the relay left it to this run when the window began
+        last_at = max(began_at, now - timedelta(seconds=request.quiet_for))
+        self._waiting[request.score_type] = PendingScore(request, began_at, last_at)
 
     def _known_sequence(self, score_type: str) -> int:
         waiting = self._waiting.get(score_type)
@@ -58,3 +62,10 @@ class PendingScores:
             del self._waiting[request.score_type]
             self._taken[request.score_type] = request.sequence
         return requests
+
+
+def _as_urgent(request: ScoreRequest, waiting: ScoreRequest) -> ScoreRequest:
+    """What waits is as urgent as the most urgent that asked, and no later storm draws it in."""
+    if request.priority < waiting.priority:
+        return request
+    return replace(request, priority=waiting.priority, fairness_key=waiting.fairness_key)

@@ -24,6 +24,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+builders_app = typer.Typer(help="Builders and their Builder Score.", no_args_is_help=True)
+app.add_typer(builders_app, name="builders")
 
 
 @contextmanager
@@ -149,6 +151,16 @@ def retry(
     with _at_the_terminal() as settings:
         for line in run_retry(settings, record, score_type):
             _say(line)
+
+
+@builders_app.command()
+def verify(*, as_json: Annotated[bool, typer.Option("--json", help="One line of JSON, for machines")] = False) -> None:
+    """Compute every Builder Score again from the data and say what differs; exits 1 where anything does."""
+    from steadyscore.verify_builders import run_verify_builders
+
+    with _at_the_terminal() as settings:
+        if not run_verify_builders(settings, as_json=as_json, say=_say):
+            raise typer.Exit(1)
 
 
 @app.command()

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from registry.registers import find_register, register_facts
 from scoring.errors import ScoringError
 from scoring.recompute_messages import RecomputationStatus
+from steadyscore.domains import find_register_facts
 from steadyscore.errors import SetupError
 from steadyscore.local_database import find_database_url
 from steadyscore.recompute_bars import RecomputeBars, as_line
@@ -104,10 +104,10 @@ async def _act(sessions: SessionFactory, command: RecomputeCommand, say: Say) ->
     """What the command is about, after it was asked for or changed."""
     actor = whoever_is_logged_in()
     async with sessions.begin() as session:
-        register = await find_register(session, command.register)
+        register = await find_register_facts(session, command.register)
         if command.action == Action.START:
             wanted = RecomputationWanted(command.score_types, command.only_stale, command.rate)
-            asked = await ask_for_recomputation(session, register_facts(register), wanted)
+            asked = await ask_for_recomputation(session, register, wanted)
             await audit_started(session, actor, asked)
             for one in asked:
                 say(f"{one.score_type}: {'joined what is under way' if one.joined else 'started'}, {one.workflow_id}")

@@ -8,8 +8,10 @@ from api.events import EventLimits
 from api.identity import Authenticate
 from api.limits import RequestLimits
 from api.origins import parse_origins
+from api.profile_cache import CacheLimits
 from api.rate_limit import WriteLimiter, parse_write_limit
 from api.services import ApiServices
+from builders.profiles import listen_for_profile_changes
 from steadyscore.authentication import authentication
 from steadyscore.codec_access import CODEC_PATH, CodecAccess
 from steadyscore.codec_server import CodecServer, make_codec_app
@@ -50,6 +52,8 @@ async def _serve(settings: Settings, authenticate: Authenticate) -> None:
             settings.api_max_event_streams,
             settings.api_max_event_streams_per_identity,
         ),
+        listen_for_profiles=partial(listen_for_profile_changes, settings.require_database_url()),
+        profile_cache=CacheLimits(settings.api_profile_cache_size),
     )
     app = create_app(services)
     if settings.codec_token is not None:

@@ -16,13 +16,12 @@ from activities.compute import ComputeActivities
 from activities.persist import PersistActivities
 from activities.recompute import RecomputeActivities
 from activities.services import ServiceRunner
-from registry.registers import count_records, lock_record_page
 from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE
+from steadyscore.domains import RECORDS, WRITE_BACKS
 from steadyscore.settings import Settings
 from steadyscore.stopping import on_stop
 from steadyscore.temporal import connect, warn_unless_encrypted
 from store.database import SessionFactory, make_engine, make_sessions
-from store.recomputation_pages import RegisterRecords
 from workflows.recompute_register import RecomputeRegisterWorkflow
 from workflows.score_batch import ScoreBatchWorkflow
 from workflows.score_record import ScoreRecordWorkflow
@@ -90,10 +89,8 @@ def make_worker(
 ) -> Worker:
     """A worker for records and recomputations; few pollers, as more cost a small machine more than they bring."""
     compute = ComputeActivities(services)
-    persist = PersistActivities(sessions, GIVE_BACK_DELAY)
-    recompute = RecomputeActivities(
-        sessions, RegisterRecords(lock_record_page, count_records), settings.recompute_limits()
-    )
+    persist = PersistActivities(sessions, GIVE_BACK_DELAY, WRITE_BACKS)
+    recompute = RecomputeActivities(sessions, RECORDS, settings.recompute_limits())
     return Worker(
         client,
         task_queue=TASK_QUEUE,
@@ -118,7 +115,7 @@ def make_batch_worker(
     client: Client, sessions: SessionFactory, services: ServiceRunner, settings: Settings, workflows: Sequence[type]
 ) -> Worker:
     """A worker for batches, with slots of its own."""
-    batch = BatchActivities(sessions, services)
+    batch = BatchActivities(sessions, services, WRITE_BACKS)
     return Worker(
         client,
         task_queue=BATCH_TASK_QUEUE,

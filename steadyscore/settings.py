@@ -68,6 +68,7 @@ class Settings(IdentitySettings, HookSettings):
     api_event_heartbeat: Seconds = 15.0
     api_max_event_streams: Annotated[int, Field(ge=1)] = 1000
     api_max_event_streams_per_identity: Annotated[int, Field(ge=1)] = 50
+    api_profile_cache_size: Annotated[int, Field(ge=1)] = 10_000
     relay_lag_limit: Seconds = 30.0
 
     log_format: Literal["console", "json"] = "console"

@@ -77,6 +77,12 @@ WHERE batch_id = :batch_id AND score_type = ANY(:score_types)
 ORDER BY internal_record_id, score_type LIMIT :limit
 """)
 
+# Not locked: their records come first. What leaves the batch meanwhile is locked in vain, nothing comes into it.
+_COMPUTED_RECORDS = text("""
+SELECT DISTINCT internal_record_id FROM g2p_score_compute_queue
+WHERE batch_id = :batch_id AND sequence = ANY(:sequences) ORDER BY internal_record_id
+""")
+
 # One order for all that the following statements touch: they wait for nobody.
 _LOCK = text("""
 SELECT FROM g2p_score_compute_queue WHERE batch_id = :batch_id AND sequence = ANY(:sequences)
@@ -183,6 +189,12 @@ async def load_batch(
         "limit": limit,
     }
     return [BatchRow(*row) for row in await session.execute(_LOAD, parameters)]
+
+
+async def list_computed_records(session: Session, batch: ComputedBatch) -> list[str]:
+    """The records of which the batch has scores, by id, where they still are in the batch."""
+    sequences = [sequence for part in batch.computed for sequence in part.sequences]
+    return list(await session.scalars(_COMPUTED_RECORDS, {"batch_id": batch.batch_id, "sequences": sequences}))
 
 
 async def lock_batch(session: Session, batch: ComputedBatch) -> None:

@@ -33,24 +33,24 @@ class Listener:
             await self._connection.execute("SELECT 1")
 
 
-ListenForScoreEvents: TypeAlias = Callable[[asyncio.Event, Hear], AbstractAsyncContextManager[Listener]]
-"""`listen_for_score_events` on a database."""
+Listen: TypeAlias = Callable[[asyncio.Event, Hear], AbstractAsyncContextManager[Listener]]
+"""`listen` on a channel of a database, such as `listen_for_score_events` on one."""
 
 
 def listen_for_requests(database_url: str) -> AbstractAsyncContextManager[Listener]:
-    """Hear whenever an approval with score requests commits; see `_listen`."""
-    return _listen(database_url, SCORES_REQUESTED_CHANNEL, asyncio.Event(), lambda _: True)
+    """Hear whenever an approval with score requests commits; see `listen`."""
+    return listen(database_url, SCORES_REQUESTED_CHANNEL, asyncio.Event(), lambda _: True)
 
 
 def listen_for_score_events(
     database_url: str, heard: asyncio.Event, hear: Hear
 ) -> AbstractAsyncContextManager[Listener]:
-    """Hear the id of each record a score of which becomes pending, is stored or fails; see `_listen`."""
-    return _listen(database_url, SCORE_EVENTS_CHANNEL, heard, hear)
+    """Hear the id of each record a score of which becomes pending, is stored or fails; see `listen`."""
+    return listen(database_url, SCORE_EVENTS_CHANNEL, heard, hear)
 
 
 @asynccontextmanager
-async def _listen(database_url: str, channel: str, heard: asyncio.Event, hear: Hear) -> AsyncIterator[Listener]:
+async def listen(database_url: str, channel: str, heard: asyncio.Event, hear: Hear) -> AsyncIterator[Listener]:
     """Listen while the context is open; raises one of `store.database.DATABASE_ERRORS` when that cannot be."""
     engine = create_async_engine(database_url, poolclass=NullPool, hide_parameters=True)
     try:

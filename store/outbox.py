@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scoring.messages import ScoreRequest
+from scoring.priorities import as_fairness_key
 from store.database import Session
 from store.definitions import to_debounce
 from store.notifications import notify_of_records
@@ -54,7 +55,9 @@ WITH ready AS (
 UPDATE g2p_score_compute_queue AS request SET signal_after = now() + :lease, on_record_road = true
 WHERE queue_id = ANY(ARRAY(SELECT queue_id FROM chosen))
 RETURNING request.*, coalesce({IS_STUCK}, false) AS is_stuck,
-    greatest(0, extract(epoch FROM now() - pending_since))::float8 AS pending_for,
+    -- a run that has had an earlier request of the row knows its window; has it just computed that, a new one begins
+    CASE WHEN processing_since IS NOT NULL AND signaled_sequence < sequence THEN 0
+        ELSE greatest(0, extract(epoch FROM now() - pending_since)) END::float8 AS pending_for,
     greatest(0, extract(epoch FROM now() - compute_latest_timestamp))::float8 AS quiet_for
 """)
 
@@ -117,9 +120,7 @@ _GIVE_UP = text(f"""{_LOCKED}
 {notify_of_records("given_up")}
 """).bindparams(bindparam("items", type_=JSONB))
 
-_GIVE_BACK = text(
-    _LOCKED
-    + """
+_GIVE_BACK = text(f"""{_LOCKED}
 , given_back AS (
     UPDATE g2p_score_compute_queue AS request SET
         compute_status = 'PENDING', pending_since = now(), signal_after = now() + :delay, on_record_road = false,
@@ -130,8 +131,7 @@ _GIVE_BACK = text(
     RETURNING request.register_id
 )
 SELECT count(*) FROM given_back
-"""
-).bindparams(bindparam("items", type_=JSONB))
+""").bindparams(bindparam("items", type_=JSONB))
 
 
 @dataclass(frozen=True)
@@ -196,6 +196,8 @@ def _to_request(row: RowMapping) -> ScoreRequest:
         pending_for=row["pending_for"],
         quiet_for=row["quiet_for"],
         submission_id=row["submission_id"],
+        priority=row["priority"],
+        fairness_key=as_fairness_key(row["fairness_key"] or row["register_id"]),
     )
 
 

@@ -24,11 +24,14 @@ WITH wanted AS (
         change_request_id = excluded.change_request_id, submission_id = excluded.submission_id,
         contributing_attribute_values = excluded.contributing_attribute_values,
         definition_version = excluded.definition_version, score_config = excluded.score_config,
-        debounce = excluded.debounce, reason = excluded.reason, fairness_key = excluded.fairness_key,
-        -- what waits is as urgent as the most urgent that asked
-        priority = CASE
-            WHEN request.compute_status = 'PENDING' THEN least(request.priority, excluded.priority)
-            ELSE excluded.priority END,
+        debounce = excluded.debounce, reason = excluded.reason,
+        -- what waits is as urgent as the most urgent that asked, and no later storm draws it in
+        (priority, fairness_key) = (
+            SELECT request.priority, request.fairness_key
+            WHERE request.compute_status = 'PENDING' AND request.priority <= excluded.priority
+            UNION ALL
+            SELECT excluded.priority, excluded.fairness_key
+            WHERE request.compute_status <> 'PENDING' OR request.priority > excluded.priority),
         -- drawn here, not taken from `excluded`: PostgreSQL evaluates this under the row's lock
         sequence = nextval('g2p_score_request_sequence'),
         compute_status = 'PENDING', requested_at = now(),

@@ -7,11 +7,12 @@ from sqlalchemy import text
 
 from scoring.errors import ScoreRequestNotFound
 from scoring.names import SCORE_EVENTS_CHANNEL, SCORES_REQUESTED_CHANNEL
+from scoring.priorities import RequestPriority
 from store.audit import Actor, append_audit
 from store.database import Session
 
 # With a sequence of its own, as a run that is still open knows the old one and would take it for a repetition. Nobody
-# waits out a window that somebody has asked to end: it is over as of now.
+# waits out a window that somebody has asked to end: it is over as of now. Somebody waits, whoever asked first.
 _RETRY = text("""
 WITH failed AS (
     SELECT queue_id, compute_latest_error_code FROM g2p_score_compute_queue
@@ -21,6 +22,7 @@ WITH failed AS (
 ), retried AS (
     UPDATE g2p_score_compute_queue AS request SET
         compute_status = 'PENDING', sequence = nextval('g2p_score_request_sequence'), requested_at = now(),
+        priority = least(priority, :priority),
         pending_since = now() - make_interval(secs => (debounce ->> 'max_wait')::float8),
         due_at = now(), signal_after = now(), compute_latest_timestamp = now(),
         compute_latest_error_code = NULL, compute_latest_error_message = NULL, batch_id = NULL, batch_failed = false
@@ -65,7 +67,8 @@ async def retry_scores(
     """
     chosen = {"internal_record_id": internal_record_id, "score_type": score_type}
     channels = {"channel": SCORES_REQUESTED_CHANNEL, "events_channel": SCORE_EVENTS_CHANNEL}
-    rows = (await session.execute(_RETRY, chosen | channels)).all()
+    urgency = {"priority": RequestPriority.HIGH.value}
+    rows = (await session.execute(_RETRY, chosen | channels | urgency)).all()
     retried = [
         RetriedRequest(row.score_type, row.change_request_id, row.submission_id, row.sequence, row.error_code)
         for row in rows

@@ -1,12 +1,13 @@
 """Scores and their history: written here and nowhere else."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from scoring.batch_messages import ComputedBatch
+from scoring.batch_messages import ComputedBatch, ScoresOfBatch
 from scoring.errors import ScoreNotFound
 from scoring.json_values import storable_text
 from scoring.messages import ComputedScore, FailedScore, ScoreOutcomes
@@ -15,8 +16,9 @@ from store.notifications import notify_of_records
 from store.tables import G2PRegisterScoreHistory
 
 # One statement, hence one snapshot and one order of locks: requests first, by (record, score type), as approvals do.
-# `asked_for` keeps out what nobody asked for (a signal by hand with a sequence of the far future). `newer` is the
-# guard: a repeat or an older result updates no score, and the history follows the score. Both roads end in it.
+# `asked_for` keeps out what nobody asked for: a signal by hand with a sequence of the far future, a run by hand that
+# names another register and so another write-back. `newer` is the guard: a repeat or an older result updates no score,
+# and the history follows the score. Both roads end in it.
 _STORE = f"""
 , newer AS (
     INSERT INTO g2p_register_scores AS score (
@@ -37,17 +39,27 @@ _STORE = f"""
     INSERT INTO g2p_register_score_history (
         register_id, internal_record_id, score_type, score_definition_id, triggered_by_cr_id,
         triggered_by_submission_id, computed_score, computed_at, sequence, definition_version,
-        contributing_attribute_values, score_config, formula_name, formula_version)
+        contributing_attribute_values, score_config, formula_name, formula_version, breakdown)
     SELECT newer.register_id, newer.internal_record_id, newer.score_type, newer.score_definition_id,
         newer.triggered_by_cr_id, newer.triggered_by_submission_id, newer.computed_score, newer.computed_at,
         newer.sequence, newer.definition_version,
-        asked_for.contributing_attribute_values, asked_for.score_config, formula_name, formula_version
+        asked_for.contributing_attribute_values, asked_for.score_config, formula_name, formula_version, breakdown
     FROM newer JOIN asked_for USING (internal_record_id, score_type)
     ON CONFLICT ON CONSTRAINT uq_g2p_register_score_history_record_type_sequence DO NOTHING
 ), settled AS (
     UPDATE g2p_score_compute_queue AS request SET
         computed_sequence = greatest(request.computed_sequence, asked_for.sequence),
-        compute_latest_timestamp = clock_timestamp(), processing_since = NULL,
+        compute_latest_timestamp = clock_timestamp(),
+        processing_since = CASE WHEN request.compute_status IN ('PENDING', 'PROCESSING')
+            AND request.signaled_sequence > asked_for.sequence THEN clock_timestamp() END,
+        -- a newer request that waits begins its window now: no two computations within a fixed one
+        (pending_since, due_at) = (
+            SELECT clock_timestamp(),
+                clock_timestamp() + make_interval(secs => (request.debounce ->> 'quiet_period')::float8)
+            WHERE asked_for.sequence < request.sequence AND request.computed_sequence < asked_for.sequence
+            UNION ALL
+            SELECT request.pending_since, request.due_at
+            WHERE asked_for.sequence = request.sequence OR request.computed_sequence >= asked_for.sequence),
         (compute_status, compute_latest_error_code, compute_latest_error_message,
         on_record_road, batch_id, batch_failed) = (
             SELECT 'COMPLETED', NULL, NULL, false, NULL, false WHERE request.sequence = asked_for.sequence
@@ -69,11 +81,12 @@ WITH computed AS (
         score_type text, sequence bigint, change_request_id text, submission_id text, score_definition_id text,
         definition_version integer,
         computed_score double precision, contributing_attribute_values jsonb, score_config jsonb,
-        formula_name text, formula_version text)
+        formula_name text, formula_version text, breakdown jsonb)
 ), asked_for AS (
     SELECT computed.*, queue_id, request.register_id, request.internal_record_id
     FROM g2p_score_compute_queue AS request JOIN computed USING (score_type)
-    WHERE request.internal_record_id = :internal_record_id AND computed.sequence <= request.sequence
+    WHERE request.internal_record_id = :internal_record_id AND request.register_id = :register_id
+        AND computed.sequence <= request.sequence
     ORDER BY score_type FOR UPDATE OF request
 )"""
     + _STORE
@@ -85,12 +98,12 @@ _SAVE_BATCH = text(
 WITH computed AS (
     SELECT * FROM unnest(
         cast(:sequences AS bigint[]), cast(:scores AS double precision[]),
-        cast(:formula_names AS text[]), cast(:formula_versions AS text[])
-    ) AS computed(sequence, computed_score, formula_name, formula_version)
+        cast(:formula_names AS text[]), cast(:formula_versions AS text[]), cast(:breakdowns AS text[])
+    ) AS computed(sequence, computed_score, formula_name, formula_version, breakdown)
 ), asked_for AS (
-    SELECT request.*, computed_score, formula_name, formula_version
+    SELECT request.*, computed_score, formula_name, formula_version, cast(breakdown AS jsonb) AS breakdown
     FROM g2p_score_compute_queue AS request JOIN computed USING (sequence)
-    WHERE request.batch_id = :batch_id
+    WHERE request.batch_id = :batch_id AND :register_id IN ('', request.register_id)
     ORDER BY internal_record_id, score_type FOR UPDATE OF request
 )"""
     + _STORE
@@ -124,7 +137,8 @@ async def save_outcomes(session: Session, outcomes: ScoreOutcomes) -> None:
     """
     record = {"internal_record_id": outcomes.internal_record_id}
     if outcomes.computed:
-        await session.execute(_SAVE_COMPUTED, record | {"computed": [_computed_row(one) for one in outcomes.computed]})
+        computed = [_computed_row(one) for one in outcomes.computed]
+        await session.execute(_SAVE_COMPUTED, record | {"register_id": outcomes.register_id, "computed": computed})
     if outcomes.failed:
         await session.execute(_SAVE_FAILED, record | {"failed": [_failed_row(one) for one in outcomes.failed]})
 
@@ -137,12 +151,20 @@ async def save_computed_batch(session: Session, batch: ComputedBatch) -> None:
     parts = batch.computed
     parameters = {
         "batch_id": batch.batch_id,
+        "register_id": batch.register_id,
         "sequences": [sequence for part in parts for sequence in part.sequences],
         "scores": [score for part in parts for score in part.scores],
         "formula_names": [part.formula_name for part in parts for _ in part.sequences],
         "formula_versions": [part.formula_version for part in parts for _ in part.sequences],
+        "breakdowns": [breakdown for part in parts for breakdown in _breakdowns(part)],
     }
     await session.execute(_SAVE_BATCH, parameters)
+
+
+def _breakdowns(part: ScoresOfBatch) -> list[str | None]:
+    """One for each sequence, as JSON."""
+    told = part.breakdowns or [None] * len(part.sequences)
+    return [None if one is None else json.dumps(one) for one in told]
 
 
 def _computed_row(computed: ComputedScore) -> Mapping[str, Any]:
@@ -159,6 +181,7 @@ def _computed_row(computed: ComputedScore) -> Mapping[str, Any]:
         "score_config": request.score_config,
         "formula_name": computed.formula_name,
         "formula_version": computed.formula_version,
+        "breakdown": computed.breakdown,
     }
 
 

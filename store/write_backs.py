@@ -1,6 +1,7 @@
 """What a domain does, in the transaction that stores scores, to keep a copy of them in tables of its own."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -23,3 +24,16 @@ class WriteBack:
 
 WriteBacks: TypeAlias = Mapping[str, WriteBack]
 """By register; one that is not named keeps no copy."""
+
+
+@asynccontextmanager
+async def written_back(
+    session: Session, write_back: WriteBack | None, record_ids: Collection[str]
+) -> AsyncIterator[None]:
+    """Store these records' scores within; what keeps no copy costs nothing."""
+    if write_back is None or not record_ids:
+        yield
+        return
+    await write_back.lock(session, record_ids)
+    yield
+    await write_back.save(session, record_ids)

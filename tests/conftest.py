@@ -21,7 +21,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from steadyscore.embedded.postgres import EmbeddedPostgres
 from steadyscore.embedded.temporal_cli import find_temporal_cli
-from steadyscore.embedded.temporal_server import QUICK_STEPS
+from steadyscore.embedded.temporal_server import DYNAMIC_CONFIG
 from steadyscore.migrate import migrate
 from store.database import Session, SessionFactory, make_engine, make_sessions
 from time_skipping.server import time_skipping_server
@@ -114,7 +114,7 @@ async def temporal(temporal_cli: Path) -> AsyncIterator[Client]:
         dev_server_log_level="error",
         dev_server_extra_args=[
             part
-            for setting in (*QUICK_STEPS, "history.workflowIdReuseMinimalInterval=0")
+            for setting in (*DYNAMIC_CONFIG, "history.workflowIdReuseMinimalInterval=0")
             for part in ("--dynamic-config-value", setting)
         ],
     )

@@ -55,6 +55,8 @@ async def asked_for(
         row.definition_version,
         row.score_config,
         to_debounce(row.debounce),
+        priority=row.priority,
+        fairness_key=row.fairness_key or row.register_id,
     )
 
 

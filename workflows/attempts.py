@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeAlias
 
 from temporalio import workflow
@@ -13,6 +14,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError,
 with workflow.unsafe.imports_passed_through():
     from activities.compute import ComputeActivities
     from scoring.messages import ComputedScore, ComputePolicy, FailedScore, RecordScoring, ScoreRequest, ScoreToCompute
+    from workflows.policies import priority_of
 
 Outcome: TypeAlias = ComputedScore | FailedScore
 
@@ -75,17 +77,18 @@ class Attempts:
 
     async def _compute(self, request: ScoreRequest, policy: ComputePolicy, *, locally: bool) -> ComputedScore:
         record = self._record
-        execute = workflow.execute_local_activity_method if locally else workflow.execute_activity_method
+        # a local activity runs within the workflow task: in no queue of its own
+        execute = (
+            workflow.execute_local_activity_method
+            if locally
+            # the run's own priority is that of the request that started it
+            else partial(workflow.execute_activity_method, priority=priority_of([request]))
+        )
         return await execute(
             ComputeActivities.compute_score,
             ScoreToCompute(record.register_id, record.internal_record_id, request, policy.timeout),
             start_to_close_timeout=timedelta(seconds=policy.timeout) + TIMEOUT_MARGIN,
-            retry_policy=RetryPolicy(
-                initial_interval=timedelta(seconds=policy.initial_interval),
-                backoff_coefficient=policy.backoff_coefficient,
-                maximum_interval=timedelta(seconds=policy.maximum_interval),
-                maximum_attempts=policy.maximum_attempts,
-            ),
+            retry_policy=_retry_policy(policy),
             summary=request.score_type,
         )
 
@@ -102,6 +105,15 @@ class Attempts:
         task = self._retries.pop(score_type, None)
         if task is not None:
             task.cancel()
+
+
+def _retry_policy(policy: ComputePolicy) -> RetryPolicy:
+    return RetryPolicy(
+        initial_interval=timedelta(seconds=policy.initial_interval),
+        backoff_coefficient=policy.backoff_coefficient,
+        maximum_interval=timedelta(seconds=policy.maximum_interval),
+        maximum_attempts=policy.maximum_attempts,
+    )
 
 
 def is_final(error: FailureError) -> bool:

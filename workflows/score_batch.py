@@ -56,7 +56,7 @@ class ScoreBatchWorkflow:
         )
 
     async def _compute(self, batch: BatchScoring, group: BatchGroup) -> ComputedBatch:
-        task = BatchToCompute(batch.batch_id, group.score_types, batch.compute_policy.timeout)
+        task = BatchToCompute(batch.batch_id, group.score_types, batch.compute_policy.timeout, batch.register_id)
         if group.locally:
             try:
                 return await workflow.execute_local_activity_method(

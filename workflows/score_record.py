@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from scoring.pending import PendingScores
     from workflows.attempts import Attempts, Outcome
-    from workflows.policies import OF_CURRENT_VERSION, WRITE_RETRIES, WRITE_TIMEOUT
+    from workflows.policies import OF_CURRENT_VERSION, WRITE_RETRIES, WRITE_TIMEOUT, priority_of
 
 MAX_SIGNALS = 2_000
 """A run takes no more: the server's suggestion to continue as new does not see signals, its limit is 10,000."""
@@ -118,6 +118,7 @@ class ScoreRecordWorkflow:
             ),
             start_to_close_timeout=WRITE_TIMEOUT,
             retry_policy=WRITE_RETRIES,
+            priority=priority_of([outcome.request for outcome in outcomes]),
         )
 
     def _is_full(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from steadyscore.errors import SetupError
@@ -37,6 +38,10 @@ class Narrator:
         if not holds:
             raise SetupError(f"the demo failed, this does not hold: {claim}")
         self._console.print(f"   [green]✓[/] {escape(claim)}", soft_wrap=True)
+
+    def table(self, table: Table) -> None:
+        """A table as it is, below the line before it."""
+        self._console.print(Padding(table, (0, 0, 0, 3), expand=False))
 
     def scores(self, scores: list[dict[str, Any]]) -> None:
         """The table of the source document's section 11.1."""

@@ -32,11 +32,11 @@ class RegistryClient:
 
     async def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """POST, for an answer that must be a success."""
-        return _success(await self.http.post(path, json=body))
+        return success(await self.http.post(path, json=body))
 
     async def get(self, path: str) -> dict[str, Any]:
         """GET, for an answer that must be a success."""
-        return _success(await self.http.get(path))
+        return success(await self.http.get(path))
 
     async def change_request(self, register_id: str, payload: dict[str, Any], **fields: str) -> str:
         """Create a change request and return its id."""
@@ -90,8 +90,9 @@ def _is_settled(request: dict[str, Any]) -> bool:
     return request["compute_status"] in {"COMPLETED", "FAILED"}
 
 
-def _success(response: httpx.Response) -> dict[str, Any]:
+def success(response: httpx.Response) -> dict[str, Any]:
+    """The answer; raise SetupError where it is a problem."""
     if not response.is_success:
         raise SetupError(f"{response.request.method} {response.request.url.path} was answered with {response.text}")
-    answer: dict[str, Any] = response.json()
+    answer: dict[str, Any] = response.json() if response.content else {}
     return answer

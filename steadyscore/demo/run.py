@@ -1,12 +1,16 @@
 """Starting everything for the demo, and saying where to look afterwards."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 from rich.console import Console
 
 from steadyscore.codec_access import CODEC_PATH
+from steadyscore.demo.builders_client import BuildersClient
+from steadyscore.demo.builders_story import BuildersStory
 from steadyscore.demo.narrator import Narrator
 from steadyscore.demo.registry_client import RegistryClient
 from steadyscore.demo.story import Story
@@ -16,6 +20,7 @@ from steadyscore.local_secrets import TOKEN_FILE
 from steadyscore.processes import Supervisor
 from steadyscore.settings import Settings
 from steadyscore.stack import Servers, brought_along, start_stack
+from steadyscore.verify_builders import run_verify_builders
 
 HTTP_TIMEOUT = 30.0
 TOKEN_LASTS = timedelta(hours=1)
@@ -44,12 +49,25 @@ async def _run(settings: Settings, servers: Servers, narrator: Narrator) -> str 
     workflow_id = None
     async with Supervisor(settings.steadyscore_home / "logs") as supervisor:
         stack = await start_stack(settings, servers, supervisor, narrator.aside)
-        token = development_token(settings.steadyscore_home, Holder(name="demo"), datetime.now(UTC), TOKEN_LASTS)
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {_token(settings, Holder(name='demo'))}"}
         async with httpx.AsyncClient(base_url=stack.api_url, headers=headers, timeout=HTTP_TIMEOUT) as http:
-            workflow_id = await Story(RegistryClient(http), narrator).tell()
+            registry = RegistryClient(http)
+            workflow_id = await Story(registry, narrator).tell()
+            builders = BuildersClient(registry, lambda name: _token(settings, Holder(roles=("builder",), name=name)))
+            await BuildersStory(builders, narrator, lambda: _verify(stack.settings)).tell()
         narrator.aside("stopping everything")
     return workflow_id
+
+
+def _token(settings: Settings, holder: Holder) -> str:
+    return development_token(settings.steadyscore_home, holder, datetime.now(UTC), TOKEN_LASTS)
+
+
+async def _verify(settings: Settings) -> dict[str, Any]:
+    """What the command tells; in a thread, as it runs an event loop of its own."""
+    told: list[str] = []
+    await asyncio.to_thread(run_verify_builders, settings, as_json=True, say=told.append)
+    return dict(json.loads("".join(told)))
 
 
 def _tell_where_to_look(narrator: Narrator, settings: Settings, servers: Servers, workflow_id: str) -> None:

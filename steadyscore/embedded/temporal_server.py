@@ -16,8 +16,11 @@ _RETRY_SECONDS = 0.1
 
 # A shard looks for tasks 20 times a second by default; with the one shard of this server, every step of a run waits for
 # the next look, up to 50 ms
-QUICK_STEPS = ("history.transferProcessorMaxPollRPS=1000", "history.timerProcessorMaxPollRPS=1000")
-"""Dynamic config."""
+_QUICK_STEPS = ("history.transferProcessorMaxPollRPS=1000", "history.timerProcessorMaxPollRPS=1000")
+_FAIR_QUEUES = ("matching.useNewMatcher=true", "matching.enableFairness=true")
+"""Under a backlog, by priority keys, and among equals by fairness keys; servers of 1.29 look at neither by default."""
+DYNAMIC_CONFIG = (*_QUICK_STEPS, *_FAIR_QUEUES)
+"""The same as deploy/temporal/dynamicconfig.yaml."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def dev_server_command(cli: Path, options: DevServerOptions) -> list[str]:
     command += ["--namespace", options.namespace, "--log-level", options.log_level]
     # one's own profiles are for talking to other servers; a broken one must not keep this one from starting
     command += ["--disable-config-file", "--disable-config-env"]
-    command += [part for setting in QUICK_STEPS for part in ("--dynamic-config-value", setting)]
+    command += [part for setting in DYNAMIC_CONFIG for part in ("--dynamic-config-value", setting)]
     if options.database is not None:
         # readers do not wait for the writer, and a commit is one append instead of two synchronised files
         command += ["--db-filename", str(options.database), "--sqlite-pragma", "journal_mode=wal"]

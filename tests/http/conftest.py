@@ -9,6 +9,7 @@ import pytest
 
 from api.app import create_app
 from api.services import ApiServices
+from builders.profiles import listen_for_profile_changes
 from http_client import Api, TemporalSwitch, client_of
 from objects import a_stored_definition
 from scoring.debounce import DebouncePolicy
@@ -32,8 +33,12 @@ def services(sessions: SessionFactory, temporal_switch: TemporalSwitch) -> ApiSe
 
 @pytest.fixture
 def live(services: ApiServices, database_url: str) -> ApiServices:
-    """The same for an API that listens, and so has event streams."""
-    return replace(services, listen=partial(listen_for_score_events, database_url))
+    """The same for an API that listens, and so has event streams and keeps profiles."""
+    return replace(
+        services,
+        listen=partial(listen_for_score_events, database_url),
+        listen_for_profiles=partial(listen_for_profile_changes, database_url),
+    )
 
 
 @pytest.fixture

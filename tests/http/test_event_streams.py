@@ -35,7 +35,8 @@ ONE_OR_TWO = ([(["A"],)], [(["A"],)] * 2)
 """Readings of record A: the second is of what a stream began with, where that comes late."""
 MORE_THAN_SOCKETS_HOLD = "no " * 3_000_000
 END_LISTENING = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE query = 'LISTEN "score_events"' AND datname = current_database()
 """
 
 

@@ -24,6 +24,7 @@ from api.app import create_app
 from api.hook_signatures import SECRET_PREFIX, parse_hook_keys
 from api.rate_limit import WriteLimiter, parse_write_limit
 from api.services import ApiServices
+from builder_clients import Builder, a_builder
 from http_client import Api
 from live_api import HOST, serving
 from objects import an_id
@@ -42,7 +43,10 @@ INSIDES = (
     "g2p_",
     "NoneType",
 )
-PERSONAL_FIELDS = ("change_payload", "record_attributes", "record", "data")
+PERSONAL_FIELDS = (
+    *("change_payload", "record_attributes", "record", "data"),
+    *("username", "display_name", "headline", "bio", "skills", "location", "website", "title", "summary"),
+)
 PREFIXES = METADATA, _, WEIGHTED = "/register-metadata", "/register-data", "/computation-score"
 SENDER, SECRET = "farmers", base64.b64encode(b"f" * 32).decode()
 SECONDS = 120
@@ -87,6 +91,21 @@ class Witness:
     def _judge(self, name: str, sent: bytes, answered: str) -> None:
         self.told += [f"{name}: {inside}" for inside in INSIDES if inside in answered]
         self.told += [f"{name}: {text!r}" for text in personal_texts(sent) if text in json.loads(answered)["detail"]]
+
+
+@dataclass(frozen=True)
+class Newcomers:
+    """Lets every sign-up be somebody new's: one token asks for everything, and nobody signs up twice."""
+
+    app: ASGIApp
+    token: bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as ASGI asks."""
+        if scope["type"] == "http" and (scope["method"], scope["path"]) == ("POST", "/users"):
+            new = permitting_everything(sub=an_id())["Authorization"].encode()
+            scope["headers"] = [(name, new if value == self.token else value) for name, value in scope["headers"]]
+        await self.app(scope, receive, send)
 
 
 def personal_texts(body: bytes) -> Iterator[str]:
@@ -140,6 +159,27 @@ async def ids_of_a_fed_register(api: Api) -> dict[str, str]:
     return {"register_id": register, "internal_record_id": record, "link_internal_record_id": record}
 
 
+async def ids_of_builders(api: Api) -> dict[str, dict[str, Any]]:
+    """A project of whose token asks for everything, and two of another's, to which that one is invited."""
+    body = {"username": "officer", "display_name": "Officer"}
+    officer = Builder(api.http, api.http.headers, (await api.post("/users", body)).json()["user_id"])
+    other = await a_builder(api.http, "other")
+    own = await officer.project(status="shipped")
+    known = {"project_id": own, "user_id": other.user_id, "owner_id": officer.user_id, "username": "other"}
+    invited = [await other.project() for _ in range(2)]
+    for project_id in invited:
+        assert (await other.invite(project_id, officer)).status_code == HTTPStatus.CREATED
+    left = await officer.project()
+    assert (await officer.invite(left, other)).status_code == HTTPStatus.CREATED
+    return {
+        "*": known,
+        "/users": {"username": "newcomer"},
+        "/projects/{project_id}/confirm_collaboration": {"project_id": invited[0]},
+        "/projects/{project_id}/decline_collaboration": {"project_id": invited[1]},
+        "/projects/{project_id}/collaborators/{user_id}": {"project_id": left},
+    }
+
+
 async def ids_of_what_there_is(api: Api) -> dict[str, dict[str, Any]]:
     """Registers with all that hangs on them: by path what only that may use up, and for the others by `*`."""
     register = await api.register()
@@ -150,9 +190,10 @@ async def ids_of_what_there_is(api: Api) -> dict[str, dict[str, Any]]:
     ]
     weighted, deleted = [await ids_of_a_weighted_attribute(api) for _ in range(2)]
     recomputations = [await ids_of_a_recomputation(api, paused=paused) for paused in (False, True, False)]
-    fed = await ids_of_a_fed_register(api)
-    return {
+    fed, builders = await ids_of_a_fed_register(api), await ids_of_builders(api)
+    return builders | {
         "*": {
+            **builders["*"],
             **weighted,
             "register_id": register,
             "score_type": "PMT_SCORE",
@@ -198,9 +239,10 @@ def operations_of(app: FastAPI) -> set[str]:
     return {f"{method.upper()} {path}" for path, methods in paths.items() if path not in without for method in methods}
 
 
-async def run_schemathesis(url: str, excluded: Sequence[str], ids: dict[str, dict[str, Any]], report: Path) -> int:
+async def run_schemathesis(
+    url: str, token: str, excluded: Sequence[str], ids: dict[str, dict[str, Any]], report: Path
+) -> int:
     """Its exit code; what it says goes to the report."""
-    token = permitting_everything()["Authorization"]
     command = ("-m", "schemathesis.cli", "--config-file", str(CONFIG), "run", url)
     environment = os.environ | {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "KNOWN_IDS": json.dumps(ids)}
     environment["HOOK_SECRET"] = SECRET
@@ -231,12 +273,13 @@ async def test_every_answer_is_one_that_the_document_tells(services: ApiServices
     hook_keys = parse_hook_keys(f"{SENDER}:{SECRET_PREFIX}{SECRET}")
     unhindered = replace(services, writes=WriteLimiter(parse_write_limit("1000000/second")), hook_keys=hook_keys)
     app = create_app(unhindered)
-    witness = Witness(app)
+    token = permitting_everything()["Authorization"]
+    witness = Witness(Newcomers(app, token.encode()))
     report = tmp_path / "schemathesis.txt"
 
     async with serving(witness) as port:
         url = f"http://{HOST}:{port}/openapi.json"
-        exit_code = await run_schemathesis(url, streams(app), await ids_of_what_there_is(api), report)
+        exit_code = await run_schemathesis(url, token, streams(app), await ids_of_what_there_is(api), report)
 
     assert exit_code == 0, report.read_text(encoding="utf-8")[-20_000:]
     assert witness.told == []

@@ -83,6 +83,22 @@ async def test_a_number_can_be_computed_again_from_its_explanation(api: Api, def
     assert again == older["computed_score"] == 1401.83
 
 
+async def test_what_a_score_is_made_of_stands_in_its_explanation_where_its_service_tells(
+    api: Api, defined: SessionFactory
+) -> None:
+    first = await scored(defined)
+    request = await asked_for(defined, "A")
+    computed = replace(a_computed_score(request), breakdown={"income": {"points": 1400}})
+    async with defined.begin() as session:
+        await save_outcomes(session, ScoreOutcomes("farmers", "A", [computed]))
+
+    told = (await api.post(EXPLAIN, PMT)).json()
+    not_told = (await api.post(EXPLAIN, PMT | {"sequence": first})).json()
+
+    assert told["breakdown"] == {"income": {"points": 1400}}
+    assert not_told["breakdown"] is None
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

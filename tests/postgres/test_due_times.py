@@ -58,7 +58,8 @@ async def test_a_request_is_due_when_the_debounce_rule_says_so(
     session: Session, policy: DebouncePolicy, burst: list[tuple[int, str]]
 ) -> None:
     record = an_id()
-    if await session.scalar(text("SELECT count(*) FROM g2p_register_score_definitions")) == 0:
+    farmers = "SELECT count(*) FROM g2p_register_score_definitions WHERE register_id = 'farmers'"
+    if await session.scalar(text(farmers)) == 0:
         await a_stored_definition(session, "PMT_SCORE")
 
     row = await approve(session, record, policy)

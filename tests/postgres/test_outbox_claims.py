@@ -68,6 +68,7 @@ async def test_a_claim_holds_what_the_approval_asked_for(defined: SessionFactory
         contributing_attribute_values={"income": 5000, "assets.land_area": 2.1, "household.member_count": 4},
         score_definition_id=request.score_definition_id,
         debounce=NO_WINDOW,
+        fairness_key="farmers",
     )
     assert (fsf.score_type, fsf.score_config) == ("FSF_SCORE", FSF_CONFIG)
 

@@ -64,8 +64,8 @@ class ProtocolDatabase:
         self._loop = asyncio.new_event_loop()
         self._engine = create_async_engine(url, pool_size=1, max_overflow=0)
         self._sessions = make_sessions(self._engine)
-        self._persist = PersistActivities(self._sessions, timedelta(seconds=A_MOMENT - 50))
-        self._batch = BatchActivities(self._sessions, ServiceRunner(1))
+        self._persist = PersistActivities(self._sessions, timedelta(seconds=A_MOMENT - 50), {})
+        self._batch = BatchActivities(self._sessions, ServiceRunner(1), {})
         self.commit(_define)
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ from temporalio.testing import WorkflowEnvironment
 from objects import NO_WINDOW
 from scoring.debounce import DebouncePolicy
 from scoring.names import BATCH_TASK_QUEUE, TASK_QUEUE
-from steadyscore.embedded.temporal_server import QUICK_STEPS
+from steadyscore.embedded.temporal_server import DYNAMIC_CONFIG
 from steadyscore.settings import Settings
 from steadyscore.temporal import connect
 from store.database import SessionFactory
@@ -193,7 +193,7 @@ async def server(temporal_cli: Path) -> AsyncIterator[str]:
         dev_server_log_level="error",
         dev_server_extra_args=[
             part
-            for setting in (*QUICK_STEPS, *SOON_DRAINED, EARLY_CONTINUED)
+            for setting in (*DYNAMIC_CONFIG, *SOON_DRAINED, EARLY_CONTINUED)
             for part in ("--dynamic-config-value", setting)
         ],
     )

@@ -233,6 +233,12 @@ def test_the_demo_tells_its_story_twice_on_the_same_data(home: Home) -> None:
     assert "1401.83" in first.stdout
     assert "temporal workflow show --workflow-id score-record:" in first.stdout
     assert "CR-00123.2" in second.stdout
+    # the second act, with builders of its own in each run, who stand beside those of the first
+    assert "steadyscore builders verify: 5 users counted and computed anew, 0 differences" in first.stdout
+    assert "5 builders are there already" in second.stdout
+    assert "cleo-2" in second.stdout
+    assert "steadyscore builders verify: 10 users counted and computed anew, 0 differences" in second.stdout
+    assert "is due after 300 s again" in second.stdout
 
 
 def test_a_taken_port_is_named_with_its_setting(home: Home) -> None:

@@ -1,6 +1,7 @@
 """Where the Temporal CLI comes from, in which order, with little programs in its place; and its command line."""
 
 import asyncio
+import re
 import threading
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from steadyscore.embedded.temporal_server import (
 )
 from steadyscore.errors import SetupError
 
+_DEPLOYED = Path(__file__).resolve().parents[2] / "deploy" / "temporal" / "dynamicconfig.yaml"
 _WORKS = "#!/bin/sh\nexit 0\n"
 _BROKEN = "#!/bin/sh\nexit 1\n"
 # writes what follows -o, as `go build` does
@@ -145,8 +147,15 @@ def test_a_server_with_a_file_and_a_web_ui_names_both() -> None:
 def test_the_server_looks_for_tasks_often_enough_that_no_step_of_a_run_waits_for_the_next_look() -> None:
     command = dev_server_command(Path("temporal"), DevServerOptions(port=7233))
 
-    assert command.count("--dynamic-config-value") == 2
     assert "history.transferProcessorMaxPollRPS=1000" in command
+
+
+def test_the_server_is_configured_as_the_one_that_compose_starts() -> None:
+    command = dev_server_command(Path("temporal"), DevServerOptions(port=7233))
+
+    told = {command[at + 1] for at, part in enumerate(command) if part == "--dynamic-config-value"}
+    composed = re.findall(r"^(\S+):\n  - value: (\S+)$", _DEPLOYED.read_text(encoding="utf-8"), re.MULTILINE)
+    assert told == {f"{name}={value}" for name, value in composed}
 
 
 async def test_waiting_for_a_server_that_is_not_there_ends_at_the_deadline() -> None:

@@ -35,12 +35,12 @@ async def record(sessions: SessionFactory) -> RecordRequests:
 
 
 async def persist(sessions: SessionFactory, outcomes: ScoreOutcomes) -> None:
-    await ActivityEnvironment().run(PersistActivities(sessions, AN_HOUR).persist_scores, outcomes)
+    await ActivityEnvironment().run(PersistActivities(sessions, AN_HOUR, {}).persist_scores, outcomes)
 
 
 async def give_back(sessions: SessionFactory, record: RecordRequests) -> None:
     given_back = ScoresGivenBack(record.internal_record_id, record.requests)
-    await ActivityEnvironment().run(PersistActivities(sessions, AN_HOUR).give_back_requests, given_back)
+    await ActivityEnvironment().run(PersistActivities(sessions, AN_HOUR, {}).give_back_requests, given_back)
 
 
 def outcomes_of(record: RecordRequests, score: float) -> ScoreOutcomes:

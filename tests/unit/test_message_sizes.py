@@ -1,5 +1,6 @@
 """How much one message holds: no more than Temporal takes, and nothing is lost or reordered on the way."""
 
+import json
 from dataclasses import asdict
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from objects import a_request
 from scoring.messages import (
     MAX_MESSAGE_BYTES,
     MAX_REQUEST_BYTES,
+    ComputedScore,
     ScoreRequest,
     ScoresRequested,
     in_messages,
@@ -35,6 +37,16 @@ def test_requests_are_put_into_few_messages_in_their_order(sizes: list[int]) -> 
     assert [size for group in grouped for size in group] == sizes
     assert all(sum(group) <= MAX_MESSAGE_BYTES or len(group) == 1 for group in grouped)
     assert all(sum(group) + following[0] > MAX_MESSAGE_BYTES for group, following in pairwise(grouped))
+
+
+def test_what_scores_are_made_of_counts_as_well() -> None:
+    scores = [ComputedScore(a_request(sequence), 1.0, "f", "1", {"words": "x" * 9_900}) for sequence in range(1, 301)]
+
+    groups = in_messages(scores, lambda score: score.request)
+
+    assert [score for group in groups for score in group] == scores
+    assert all(len(json.dumps([asdict(score) for score in group])) < 2_000_000 for group in groups)
+    assert len(groups) == 4
 
 
 @pytest.mark.parametrize(

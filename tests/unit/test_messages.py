@@ -8,6 +8,7 @@ import pytest
 from temporalio.converter import DataConverter
 
 from objects import a_request
+from scoring.batch_messages import ComputedBatch, ScoresOfBatch
 from scoring.debounce import DebouncePolicy
 from scoring.messages import (
     ComputedScore,
@@ -56,6 +57,11 @@ def through_temporal(message: T) -> T:
         ),
         pytest.param(ScoreToCompute("farmers", "A", REQUEST, 2.5), id="a computation"),
         pytest.param(ComputedScore(REQUEST, 0.1 + 0.2, "formulas.PmtScore", "1"), id="a score"),
+        pytest.param(ComputedScore(REQUEST, 0.1, "f", "1", AWKWARD), id="a score with a breakdown"),
+        pytest.param(
+            ComputedBatch("a batch", [ScoresOfBatch("f", "1", [1, 2], [0.1, 2.0], [AWKWARD, None])], register_id="r"),
+            id="a batch with breakdowns",
+        ),
         pytest.param(
             ScoreOutcomes(
                 "farmers",
@@ -93,6 +99,16 @@ def test_a_start_of_an_older_version_is_read_with_defaults() -> None:
     [received] = converter.from_payloads(converter.to_payloads([older]), [RecordScoring])
 
     assert received == RecordScoring("farmers", "A", ComputePolicy(timeout=3), [], {})
+
+
+def test_a_batch_of_an_older_version_is_read_without_register_and_breakdowns() -> None:
+    converter = DataConverter.default.payload_converter
+    scores = {"formula_name": "f", "formula_version": "1", "sequences": [1], "scores": [2.0]}
+    older = {"batch_id": "a batch", "computed": [scores], "failed": [], "unsettled": []}
+
+    [received] = converter.from_payloads(converter.to_payloads([older]), [ComputedBatch])
+
+    assert received == ComputedBatch("a batch", [ScoresOfBatch("f", "1", [1], [2.0], [])], register_id="")
 
 
 def test_a_message_of_a_newer_version_is_read_without_what_it_adds() -> None:

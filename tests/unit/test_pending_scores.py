@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -197,3 +198,34 @@ def test_a_burst_began_when_the_earlier_of_two_accounts_says() -> None:
     pending.add(a_request(2, debounce=fixed, pending_for=5, quiet_for=0), NOON)
 
     assert pending.next_due_at() == NOON + timedelta(seconds=100)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        pytest.param((4, "ada"), (3, "bob"), (3, "bob"), id="the later one is more urgent"),
+        pytest.param((3, "ada"), (4, "bob"), (3, "ada"), id="the earlier one is more urgent"),
+        pytest.param((3, "ada"), (3, "bob"), (3, "ada"), id="both are as urgent: no later storm draws the earlier in"),
+    ],
+)
+def test_what_waits_is_as_urgent_as_the_most_urgent_that_asked(
+    first: tuple[int, str], second: tuple[int, str], together: tuple[int, str]
+) -> None:
+    pending = PendingScores()
+
+    for sequence, (priority, fairness_key) in enumerate((first, second), start=1):
+        pending.add(a_request(sequence, debounce=BURST, priority=priority, fairness_key=fairness_key), at(sequence))
+
+    [request] = pending.take_all()
+    assert (request.sequence, request.priority, request.fairness_key) == (2, *together)
+
+
+def test_what_was_computed_before_makes_nothing_more_urgent() -> None:
+    pending = PendingScores()
+    pending.add(a_request(1, priority=3, fairness_key="ada"), at(0))
+    pending.take_all()
+
+    pending.add(a_request(2, priority=4, fairness_key="bob"), at(1))
+
+    [request] = pending.take_all()
+    assert (request.priority, request.fairness_key) == (4, "bob")

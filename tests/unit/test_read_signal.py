@@ -45,7 +45,7 @@ def a_message_with(value: Any, *place: str) -> dict[str, Any]:
 
 def test_a_signal_as_the_relay_sends_it_is_read_back_whole() -> None:
     requests = [
-        a_request(1, pending_for=2.5, quiet_for=0.5, instantaneous=True),
+        a_request(1, pending_for=2.5, quiet_for=0.5, instantaneous=True, priority=4, fairness_key="ü" * 32),
         a_request(MAX_SEQUENCE, "FSF_SCORE", score_config={"weights": {"income": 0.1}}),
     ]
     message = json.loads(json.dumps(asdict(ScoresRequested(requests))))
@@ -126,7 +126,7 @@ def test_i9_a_request_that_could_wedge_the_run_is_left_out(place: list[str], val
     assert read_signal(message) == [a_request(2)]
 
 
-OPTIONAL = {"pending_for", "quiet_for", "instantaneous", "submission_id"}
+OPTIONAL = {"pending_for", "quiet_for", "instantaneous", "submission_id", "priority", "fairness_key"}
 """What runs of an earlier version were signaled without."""
 
 
@@ -170,6 +170,24 @@ def test_i9_only_true_makes_a_request_instantaneous(value: Any) -> None:
     assert request.instantaneous is False
 
 
+@pytest.mark.parametrize("value", [0, 6, -1, 10**400, True, 3.0, math.nan, "3", None, [3]])
+def test_i9_a_request_of_no_known_priority_is_taken_in_as_an_urgent_one(value: Any) -> None:
+    assert read_signal(a_message_with(value, "priority")) == [a_request(1)]
+
+
+@pytest.mark.parametrize("value", ["k" * 65, "ü" * 33, "k" * 3_000, "\ud800", "\x00", "\n", 7, True, None, ["k"]])
+def test_i9_a_request_with_a_fairness_key_that_no_server_takes_is_taken_in_without(value: Any) -> None:
+    assert read_signal(a_message_with(value, "fairness_key")) == [a_request(1)]
+
+
+@given(places.filter(lambda place: place[0] in {"priority", "fairness_key"}), anything)
+def test_i9_whatever_urgency_a_signal_tells_a_server_takes_it(place: tuple[str], value: Any) -> None:
+    [request] = read_signal(a_message_with(value, *place))
+
+    assert request.priority in range(1, 6)
+    assert len(request.fairness_key.encode()) <= 64
+
+
 @given(st.floats() | st.integers())
 def test_i9_whatever_number_a_wait_is_the_time_it_began_can_be_told(value: float) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
@@ -203,7 +221,7 @@ def test_a_signal_without_a_request_asks_for_nothing(message: Any) -> None:
 
 def test_fields_of_a_later_version_are_passed_over() -> None:
     message = a_message(1) | {"sent_by": "a later relay"}
-    message["requests"][0] |= {"priority": 3}
+    message["requests"][0] |= {"colour": 3}
     message["requests"][0]["debounce"] |= {"jitter": [1]}
 
     assert read_signal(message) == [a_request(1)]
