@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from protocol.steps import SCORE_TYPES, Fate, Fates, Write, reason_of, score_of
+from protocol.steps import REGISTER, SCORE_TYPES, Fate, Fates, Write, reason_of, score_of
 from scoring.batch_messages import BatchGivenBack
 from scoring.messages import (
     ComputedScore,
@@ -93,7 +93,7 @@ class RecordRun:
         scored = [one for one in self.in_hand if _fate(fates, one) is Fate.SCORED]
         failed = [one for one in self.in_hand if _fate(fates, one) is Fate.FAILED]
         return ScoreOutcomes(
-            "",
+            REGISTER,
             self.internal_record_id,
             [ComputedScore(one, score_of(one.contributing_attribute_values), "score_of", "1") for one in scored],
             [FailedScore(one, "ScoreInputError", reason_of(one.sequence)) for one in failed],
