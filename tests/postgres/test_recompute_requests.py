@@ -83,7 +83,7 @@ async def define_fsf_disabled_twin(register: Recomputed) -> None:
         "INSERT INTO g2p_register_score_definitions"
         " (register_id, score_type, contributing_attributes, score_config, debounce, is_enabled)"
         " SELECT register_id, 'OFF_SCORE', contributing_attributes, score_config, debounce, false"
-        " FROM g2p_register_score_definitions LIMIT 1"
+        " FROM g2p_register_score_definitions WHERE score_type = 'PMT_SCORE'"
     )
 
 

@@ -43,7 +43,7 @@ async def test_a_register_whose_attributes_make_no_sense_is_not_created(session:
 async def test_the_core_sees_purpose_and_types_of_a_register(session: Session) -> None:
     register = await a_farmer_register(session, RegisterPurpose.TABLE)
 
-    assert register_facts(register) == RegisterFacts(register.register_id, "TABLE", FARMER_ATTRIBUTES)
+    assert register_facts(register) == RegisterFacts(register.register_id, "TABLE", FARMER_ATTRIBUTES, "Farmer")
 
 
 async def test_an_unknown_register_or_record_is_not_found(session: Session) -> None:
