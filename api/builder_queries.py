@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.list_queries import Id
 from api.query_values import WHOLE
+from builders.projects import ProjectFilter
 from builders.tables import CollaboratorStatus, ProjectStatus
 
 
@@ -21,8 +22,14 @@ class PageById(BaseModel):
 class ProjectsWanted(PageById):
     """A builder's projects."""
 
+    # each may come with a hundred people
+    limit: Annotated[int, WHOLE, Field(ge=1, le=20, description="Projects a page")] = 20
     owner_id: Id
     status: ProjectStatus | None = None
+
+    def filter(self) -> ProjectFilter:
+        """As the domain takes it."""
+        return ProjectFilter(self.owner_id, self.status)
 
 
 class CollaborationsWanted(PageById):

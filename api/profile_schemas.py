@@ -63,12 +63,21 @@ class PastBuilderScore(Answer):
     # every Builder Score is whole; the core keeps scores as numbers of any kind
     computed_score: Annotated[int, BeforeValidator(round), Field(examples=[275])]
     computed_at: datetime
-    triggered_by: str = Field(validation_alias="triggered_by_cr_id", examples=[f"collaborator_confirmed:{USER_ID}"])
+    triggered_by: str = Field(
+        validation_alias="triggered_by_cr_id",
+        examples=[f"collaborator_confirmed:{USER_ID}"],
+        description="The event and the id of what it happened to; without the id of a draft that one may not see",
+    )
     sequence: int = Field(examples=[4711])
     definition_version: int = Field(examples=[1])
     breakdown: dict[str, Any] | None = Field(
         examples=[{"vouches": {"points": 75, "uncapped": 75, "counted": {"vouches": 3}}}]
     )
+
+    @classmethod
+    def shown(cls, row: object, triggered_by: str) -> "PastBuilderScore":
+        """As stored, but for what triggered it."""
+        return cls.model_validate(row).model_copy(update={"triggered_by": triggered_by})
 
 
 class BuilderScoreHistory(Answer):

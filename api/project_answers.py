@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from api.builder_schemas import Collaborator, Impact, Project
 from api.profile_loader import ProfileLoader
 from api.profile_schemas import Profile
+from builders.collaborations import Collaborator as CollaboratorRow
 from builders.collaborations import list_collaborators
 from builders.errors import NotSignedUp
-from builders.tables import CollaboratorStatus, ProjectCollaborator, ProjectStatus
+from builders.tables import CollaboratorStatus, ProjectStatus
 from builders.tables import Project as ProjectRow
 from builders.users import get_own_user
 from store.database import Session, SessionFactory
@@ -28,18 +29,12 @@ async def answer_projects(
     """Two statements, however many projects and people; call it with no session open, it takes one after the other."""
     owner_of = {project.project_id: project.owner_id for project in projects}
     async with reads() as session:
-        listed = await list_collaborators(session, list(owner_of))
-    shown = [one for one in listed if _is_shown(one, owner_of[one.project_id], viewer_id)]
+        shown = await list_collaborators(session, viewer_id, list(owner_of))
     people = await _load(profiles, [*owner_of.values(), *(one.user_id for one in shown)])
     collaborators = defaultdict(list)
     for one in shown:
         collaborators[one.project_id].append(_answer_collaborator(one, people))
     return [_answer(project, people, collaborators[project.project_id]) for project in projects]
-
-
-def _is_shown(collaborator: ProjectCollaborator, owner_id: str, viewer_id: str | None) -> bool:
-    # an invitation says nothing about who was invited until that one has confirmed
-    return collaborator.status == CollaboratorStatus.CONFIRMED or viewer_id in {owner_id, collaborator.user_id}
 
 
 async def _load(profiles: ProfileLoader, user_ids: Iterable[str]) -> dict[str, Profile]:
@@ -62,7 +57,7 @@ def _answer(project: ProjectRow, people: Mapping[str, Profile], collaborators: l
     )
 
 
-def _answer_collaborator(row: ProjectCollaborator, people: Mapping[str, Profile]) -> Collaborator:
+def _answer_collaborator(row: CollaboratorRow, people: Mapping[str, Profile]) -> Collaborator:
     return Collaborator(
         user=people[row.user_id],
         status=CollaboratorStatus(row.status),

@@ -43,7 +43,7 @@ def _reads(board: Board) -> list[Measured]:
         Measured(f"{_after_name(board.among_equals)}, among equal scores", _after(board.among_equals)),
         Measured(f"{PAGE} around the first, with ranks", _around(board.first)),
         Measured(f"{PAGE} around the middle, with ranks", _around(board.middle)),
-        Measured(f"{PAGE} around the last, with ranks", _around(board.last)),
+        _around_last(board),
         Measured(f"{PAGE} with {SOME_SCORE} or more", _between(ScoreRange(least=SOME_SCORE))),
         Measured(f"{PAGE} with {SOME_SCORE} or less", _between(ScoreRange(most=SOME_SCORE))),
         Measured("a profile by id", partial(list_profiles, user_ids=[board.middle.user_id]), is_along_scores=False),
@@ -53,6 +53,10 @@ def _reads(board: Board) -> list[Measured]:
             is_along_scores=False,
         ),
     ]
+
+
+def _around_last(board: Board, when: str = "") -> Measured:
+    return Measured(f"{PAGE} around the last, with ranks{when}", _around(board.last))
 
 
 def _after_name(standing: Standing) -> str:
@@ -102,12 +106,15 @@ async def _measure(database_url: str, users: int, repeats: int, rounds: int) -> 
         _say("writes")
         writes = Writes(make_sessions(engine), connection)
         measured, differing = await writes.measure(rounds), await writes.count_differing()
+        # what was written is not known to be seen by all: to count it, PostgreSQL looks beyond the index
+        again = _around_last(board, ", after the writes")
+        await _measure_reads(engine, [again], repeats)
         await connection.execute(f"DROP INDEX {INDEX}")
         await _measure_peer(engine, reads)
     finally:
         await engine.dispose()
         await connection.close()
-    return Found(board, reads, measured, differing)
+    return Found(board, [*reads, again], measured, differing)
 
 
 def _say(line: str) -> None:

@@ -1,15 +1,17 @@
 """Who collaborates on a project: the owner invites, who was invited confirms or declines, either of them ends it.
 
     none, removed ──owner──► invited ──► confirmed, declined ──changed their mind──► confirmed
-    invited, confirmed ──owner, or the one themself──► removed
+    invited, confirmed, declined ──owner, or the one themself──► removed
 
+A project has at most MAX_COLLABORATORS who are not removed; the owner removes who has declined, to make room.
 Repeating what is so already changes nothing. A confirmed collaboration is a vouch of both for each other.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 
-from sqlalchemy import Select, func, null, select, union_all
+from sqlalchemy import Select, func, null, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -22,19 +24,22 @@ from builders.users import get_own_user
 from store.audit import Actor, append_audit
 from store.database import Session
 
+MAX_COLLABORATORS = 100
+"""Of a project: invited, confirmed or declined. Whoever looks at it loads no more people than that."""
+
 _INVITED, _CONFIRMED, _DECLINED, _REMOVED = CollaboratorStatus
 
 _FROM: Mapping[CollaboratorStatus, Collection[CollaboratorStatus | None]] = {
     _INVITED: (None, _REMOVED),
     _CONFIRMED: (_INVITED, _DECLINED),
     _DECLINED: (_INVITED,),
-    _REMOVED: (_INVITED, _CONFIRMED),
+    _REMOVED: (_INVITED, _CONFIRMED, _DECLINED),
 }
 _POSSIBLE: Mapping[CollaboratorStatus | None, str] = {
     None: "there is no invitation; the project's owner may send one",
     _INVITED: "the one invited may confirm or decline, and either side may remove",
     _CONFIRMED: "either side may remove the collaborator",
-    _DECLINED: "only the one invited may still confirm",
+    _DECLINED: "the one invited may still confirm, and either side may remove",
     _REMOVED: "the project's owner may invite again",
 }
 _ACTIONS: Mapping[CollaboratorStatus, str] = {
@@ -58,7 +63,8 @@ async def invite(session: Session, actor: Actor, project_id: str, user_id: str) 
 
     Raises:
         NotSignedUp, ProjectNotFound, NotTheOwner, UserNotFound: nothing was changed.
-        CollaborationConflict: the user has confirmed or declined already, or is the owner.
+        CollaborationConflict: the user has confirmed or declined already, or is the owner, or the project has all the
+            collaborators that it may have.
     """
     owner_id = (await get_own_user(session, actor.name)).user_id
     project = await get_owned_project(session, owner_id, project_id)
@@ -93,7 +99,6 @@ async def remove(session: Session, actor: Actor, project_id: str, user_id: str) 
 
     Raises:
         NotSignedUp, ProjectNotFound, NotTheOwner, CollaboratorNotFound: nothing was changed.
-        CollaborationConflict: the user has declined.
     """
     actor_id = (await get_own_user(session, actor.name)).user_id
     leaves = actor_id == user_id
@@ -111,6 +116,8 @@ async def _move(session: Session, actor: Actor, move: _Move) -> ProjectCollabora
     if before is not None and was == move.to:
         return before
     _require_possible(move, was, is_user=move.user_id in known)
+    if move.to == _INVITED:
+        await _require_room(session, move.project.project_id)
     after = await _save(session, move)
     details = {"user_id": move.user_id, "was": was, "status": move.to}
     await append_audit(session, actor, _ACTIONS[move.to], move.project.project_id, details)
@@ -130,6 +137,18 @@ def _require_possible(move: _Move, was: CollaboratorStatus | None, *, is_user: b
         f"user {user_id} cannot become {move.to} on project {project_id}, being {was or 'no collaborator'}: "
         f"{_POSSIBLE[was]}"
     )
+
+
+async def _require_room(session: Session, project_id: str) -> None:
+    # whoever invites has locked the owner, so nobody else takes the last place meanwhile
+    collaborator = ProjectCollaborator
+    there = select(func.count()).where(collaborator.project_id == project_id, collaborator.status != _REMOVED.value)
+    if (await session.scalar(there) or 0) >= MAX_COLLABORATORS:
+        raise CollaborationConflict(
+            f"project {project_id} has {MAX_COLLABORATORS} collaborators, invited, confirmed or declined, and may have "
+            "no more; remove one first",
+            field="project_id",
+        )
 
 
 async def _find(session: Session, move: _Move) -> ProjectCollaborator | None:
@@ -160,15 +179,35 @@ async def _request_scores(session: Session, move: _Move, was: CollaboratorStatus
     await request_builder_scores(session, trigger, [move.project.owner_id, move.user_id])
 
 
-async def list_collaborators(session: Session, project_ids: Collection[str]) -> list[ProjectCollaborator]:
-    """Those of these projects, without who was removed, by project and user."""
+@dataclass(frozen=True)
+class Collaborator:
+    """Somebody on a project, for who looks."""
+
+    project_id: str
+    user_id: str
+    status: str
+    invited_at: datetime
+    confirmed_at: datetime | None
+
+
+async def list_collaborators(
+    session: Session, viewer_id: str | None, project_ids: Collection[str]
+) -> list[Collaborator]:
+    """Those of these projects whom the viewer may see, without who was removed, by project and user.
+
+    An invitation says nothing about who was invited until that one has confirmed: it is for the two sides alone.
+    """
     collaborator = ProjectCollaborator
+    is_shown = or_(
+        collaborator.status == _CONFIRMED.value, Project.owner_id == viewer_id, collaborator.user_id == viewer_id
+    )
     statement = (
-        select(collaborator)
-        .where(collaborator.project_id.in_(project_ids), collaborator.status != _REMOVED.value)
+        select(*(getattr(collaborator, field.name) for field in fields(Collaborator)))
+        .join(Project, Project.project_id == collaborator.project_id)
+        .where(collaborator.project_id.in_(project_ids), collaborator.status != _REMOVED.value, is_shown)
         .order_by(collaborator.project_id, collaborator.user_id)
     )
-    return list(await session.scalars(statement))
+    return [Collaborator(*row) for row in await session.execute(statement)]
 
 
 async def list_collaborations(

@@ -1,6 +1,6 @@
 """Projects: their owner creates and changes them, a service measures their impact. Drafts are for who takes part."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,14 @@ class ProjectChange:
 
     title: str | None = None
     summary: str | None = None
+    status: ProjectStatus | None = None
+
+
+@dataclass(frozen=True)
+class ProjectFilter:
+    """Whose projects, of one status or of all."""
+
+    owner_id: str
     status: ProjectStatus | None = None
 
 
@@ -150,16 +158,22 @@ async def get_owned_project(session: Session, owner_id: str, project_id: str) ->
     return project
 
 
-async def list_projects(  # noqa: PLR0913, PLR0917 - what narrows the list, one by one
-    session: Session, viewer_id: str | None, owner_id: str, status: ProjectStatus | None, after: str | None, limit: int
+async def list_projects(
+    session: Session, viewer_id: str | None, wanted: ProjectFilter, after: str | None, limit: int
 ) -> list[Project]:
-    """A user's projects by id, those that the viewer sees; of one status, or of all."""
-    statement = select(Project).where(Project.owner_id == owner_id, _seen_by(viewer_id))
-    if status is not None:
-        statement = statement.where(Project.status == status.value)
+    """Those of these projects that the viewer sees, by id."""
+    statement = select(Project).where(Project.owner_id == wanted.owner_id, _seen_by(viewer_id))
+    if wanted.status is not None:
+        statement = statement.where(Project.status == wanted.status.value)
     if after is not None:
         statement = statement.where(Project.project_id > after)
     return list(await session.scalars(statement.order_by(Project.project_id).limit(limit)))
+
+
+async def list_seen(session: Session, viewer_id: str | None, project_ids: Collection[str]) -> set[str]:
+    """The ids of those of these projects that the viewer sees."""
+    statement = select(Project.project_id).where(Project.project_id.in_(project_ids), _seen_by(viewer_id))
+    return set(await session.scalars(statement))
 
 
 def _seen_by(viewer_id: str | None, involved: tuple[CollaboratorStatus, ...] = TAKES_PART) -> ColumnElement[bool]:

@@ -127,9 +127,9 @@ def _require_signed_up(user: User | None) -> User:
     return user
 
 
-async def get_user(session: Session, user_id: str) -> User:
-    """Raise UserNotFound when no user has the id."""
+async def get_user(session: Session, user_id: str, field: str = "user_id") -> User:
+    """Raise UserNotFound when no user has the id, which was sent as this field."""
     user = await session.get(User, user_id)
     if user is None:
-        raise UserNotFound(f"no user has the id {user_id}", field="user_id")
+        raise UserNotFound(f"no user has the id {user_id}", field=field)
     return user

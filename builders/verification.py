@@ -1,12 +1,13 @@
 """Whether every user's score is what the data give: counted and computed again, page by page, beside what is stored.
 
 A page is read in one snapshot. In it whoever's data have changed has a request that waits: what is under way is no
-difference.
+difference. The copy is written with the score, so it is judged whatever waits.
 """
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain, islice, zip_longest
 from typing import Any
 
 from sqlalchemy import Row, select, text
@@ -22,7 +23,7 @@ from store.tables import ComputeStatus
 
 PAGE_SIZE = 1_000
 SHOWN = 20
-"""How many differences are told one by one."""
+"""How many users are told one by one."""
 
 
 class Finding(StrEnum):
@@ -42,10 +43,10 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is wrong with a user's score, and the three numbers that should be one."""
+    """What is wrong with a user's score, and the three numbers that should be one."""
 
     user_id: str
-    finding: Finding
+    findings: tuple[Finding, ...]
     builder_score: int
     """The copy in the user's row."""
     stored_score: float | None
@@ -53,36 +54,50 @@ class Difference:
     """What the data give by today's definition."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class CheckedUser:
-    """What was found of a user; no difference while a request waits."""
+    """What was found of a user; while a request waits, the copy alone can be wrong."""
 
     user_id: str
     is_pending: bool
-    differences: list[Difference] = field(default_factory=list)
+    difference: Difference | None = None
 
 
 @dataclass
 class Verification:
-    """How many users there are and what is wrong; the first differences one by one, but for stale scores."""
+    """How many users there are and what is wrong; what it keeps does not grow with them."""
 
     users: int = 0
     pending: int = 0
+    """Users of whom a request waits, and nothing is wrong."""
     differing: int = 0
     """Users of whom anything is wrong."""
     findings: dict[Finding, int] = field(default_factory=lambda: dict.fromkeys(Finding, 0))
-    shown: list[Difference] = field(default_factory=list)
+    _first: dict[Finding, list[Difference]] = field(default_factory=lambda: {finding: [] for finding in Finding})
+
+    @property
+    def right(self) -> int:
+        """Users whose score is what the data give."""
+        return self.users - self.pending - self.differing
+
+    @property
+    def shown(self) -> list[Difference]:
+        """Up to SHOWN users of whom something is wrong, by id: from each finding the first ones, in turn."""
+        in_turn = filter(None, chain.from_iterable(zip_longest(*self._first.values())))
+        chosen = islice(dict.fromkeys(in_turn), SHOWN)
+        return sorted(chosen, key=lambda one: one.user_id)
 
     def add(self, user: CheckedUser) -> None:
-        """Count a user."""
+        """Count a user; they come by id."""
         self.users += 1
-        self.pending += user.is_pending
-        self.differing += bool(user.differences)
-        for difference in user.differences:
-            self.findings[difference.finding] += 1
-            # after a change of the definition all are stale: they would leave no room for the others
-            if difference.finding is not Finding.STALE and len(self.shown) < SHOWN:
-                self.shown.append(difference)
+        if user.difference is None:
+            self.pending += user.is_pending
+            return
+        self.differing += 1
+        for finding in user.difference.findings:
+            self.findings[finding] += 1
+            if len(self._first[finding]) < SHOWN:
+                self._first[finding].append(user.difference)
 
 
 _WAITING = {ComputeStatus.PENDING, ComputeStatus.PROCESSING}
@@ -148,20 +163,20 @@ async def _get_definition(session: Session) -> G2PRegisterScoreDefinition:
 
 
 def _checked(row: Row[Any], definition: G2PRegisterScoreDefinition) -> CheckedUser:
-    if row.compute_status in _WAITING:
-        return CheckedUser(row.user_id, is_pending=True)
     attributes = as_attributes(row[1 : 1 + len(ATTRIBUTES)])
     computed = sum(term.points for term in explain(attributes, definition.score_config))
-    differences = [
-        Difference(row.user_id, finding, row.builder_score, row.computed_score, computed)
-        for finding in _findings(row, definition, computed)
-    ]
-    return CheckedUser(row.user_id, is_pending=False, differences=differences)
+    is_pending = row.compute_status in _WAITING
+    findings = [Finding.COPY] if row.computed_score not in (None, row.builder_score) else []
+    if not is_pending:
+        findings += _findings(row, definition, computed)
+    if not findings:
+        return CheckedUser(row.user_id, is_pending)
+    difference = Difference(row.user_id, tuple(findings), row.builder_score, row.computed_score, computed)
+    return CheckedUser(row.user_id, is_pending, difference)
 
 
 def _findings(row: Row[Any], definition: G2PRegisterScoreDefinition, computed: int) -> Iterator[Finding]:
-    if row.computed_score is not None and row.computed_score != row.builder_score:
-        yield Finding.COPY
+    """What is wrong beside the copy with a score for which nothing waits."""
     if row.compute_status == ComputeStatus.FAILED:
         yield Finding.FAILED
     elif row.computed_score is None:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import httpx
 
+from faults.load_builders import BuilderLoad
 from faults.load_client import ANSWER_SECONDS, ChangeRequestClient, NeverAnswered, Refused
 from faults.load_definitions import ATTRIBUTES, BUSY, REGISTERS, PlannedDefinition
 from faults.load_plan import (
@@ -82,6 +83,8 @@ class Load:
     options: LoadOptions = field(default_factory=LoadOptions)
     transport: httpx.AsyncBaseTransport | None = None
     token: str | None = field(default=None, repr=False)
+    builder_tokens: Sequence[str] = field(default=(), repr=False)
+    """One for each builder."""
     acknowledged: list[Acknowledged] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     """Change requests of which nobody told how their approval ended."""
@@ -95,6 +98,9 @@ class Load:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         self._http = httpx.AsyncClient(timeout=ANSWER_SECONDS, transport=self.transport, headers=headers)
         self._client = ChangeRequestClient(self._http, self.urls, self.options.patience)
+        self.builders = BuilderLoad(
+            self._client, self.builder_tokens, self.options.seed, unknown=self.unknown, refused=self.refused
+        )
         self._ids = (f"CR-{run}-{number:06}" for run in [secrets.token_hex(4)] for number in range(1, 10**6))
         self._turns: dict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._stopping = asyncio.Event()
@@ -126,7 +132,9 @@ class Load:
             self.register_ids[name] = str((await self._client.post("/registers", body))["register_id"])
         for definition in self.plan.definitions:
             await self._client.post("/register-metadata/create_score_definition", self._definition(definition))
-        await self._side_by_side(self._create(record) for record in self.plan.records)
+        await asyncio.gather(
+            self._side_by_side(self._create(record) for record in self.plan.records), self.builders.prepare()
+        )
 
     def _definition(self, definition: PlannedDefinition) -> dict[str, Any]:
         return {
@@ -147,11 +155,17 @@ class Load:
         """Make the plan's changes in their order and at their times; afterwards it is told what became of each."""
         began = time.monotonic()
         times = start_times(len(self.plan.changes), self.options.rate, self.options.burst)
-        await self._side_by_side(
+        changes = (
             self._make(change, began + start)
             for change, start in zip(self.plan.changes, times, strict=True)
             if (change.register, change.record) in self.record_ids
         )
+        acting = asyncio.create_task(self.builders.run(self._stopping))
+        try:
+            await self._side_by_side(changes)
+        finally:
+            self.stop()
+            await acting
 
     async def start_recompute(self, *score_types: str, register: str = BUSY, rate: float | None = None) -> list[str]:
         """Ask for a register's scores to be computed again; the recomputations' ids, one for each score type."""

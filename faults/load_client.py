@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -50,11 +50,18 @@ class ChangeRequestClient:
     patience: float
     failed_attempts: "Counter[int | None]" = field(default_factory=Counter)
     """How often each status came instead of an answer; None for none at all."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """In place of those of `http`."""
     _turns: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def post(self, path: str, body: object = None) -> dict[str, Any]:
         """POST until it is answered; raise Refused or NeverAnswered."""
-        answered: dict[str, Any] = _accepted((await self._ask("POST", path, body)).response).json()
+        return await self.send("POST", path, body)
+
+    async def send(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """The same for what may be asked for again, whatever its method; nothing where nothing is answered."""
+        response = _accepted((await self._ask(method, path, body)).response)
+        answered: dict[str, Any] = response.json() if response.content else {}
         return answered
 
     async def create(self, body: dict[str, Any]) -> None:
@@ -95,7 +102,7 @@ class ChangeRequestClient:
     async def _attempt(self, method: str, path: str, body: object) -> httpx.Response | None:
         url = self.urls[next(self._turns) % len(self.urls)]
         try:
-            return await self.http.request(method, url + path, json=body)
+            return await self.http.request(method, url + path, json=body, headers=self.headers)
         except httpx.TransportError:
             return None
 

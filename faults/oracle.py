@@ -8,6 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
+from faults.oracle_builders import (
+    AcknowledgedRow,
+    acknowledged_events_are_in_the_data,
+    breakdowns_explain_their_scores,
+    builders_have_asked_for_their_scores,
+    copies_are_the_stored_scores,
+    windows_pass_between_scores,
+)
 from faults.oracle_database import connected
 from faults.oracle_findings import Finding, Kind
 from faults.oracle_registry import (
@@ -50,6 +58,10 @@ _RULES = (
     each_computed_sequence_has_one_row,
     rows_of_the_history_compute_to_their_own_numbers,
     rows_of_the_history_hold_what_was_approved,
+    builders_have_asked_for_their_scores,
+    copies_are_the_stored_scores,
+    breakdowns_explain_their_scores,
+    windows_pass_between_scores,
 )
 
 LOST = frozenset(
@@ -60,6 +72,7 @@ LOST = frozenset(
         Kind.SCORE_LOST,
         Kind.HISTORY_MISSING,
         Kind.RECOMPUTATION_LOST,
+        Kind.EVENT_LOST,
     }
 )
 WRONG = frozenset(
@@ -74,9 +87,11 @@ WRONG = frozenset(
         Kind.SEQUENCE_FELL,
         Kind.SCORE_ID_CHANGED,
         Kind.SCORE_WENT_BACK,
+        Kind.COPY_WRONG,
+        Kind.BREAKDOWN_WRONG,
     }
 )
-DOUBLE = frozenset({Kind.HISTORY_DOUBLE, Kind.COMPUTED_TWICE})
+DOUBLE = frozenset({Kind.HISTORY_DOUBLE, Kind.COMPUTED_TWICE, Kind.COMPUTED_TOO_SOON})
 DUPLICATES = frozenset({Kind.APPROVAL_TWICE})
 PENDING = frozenset({Kind.NOT_SETTLED})
 COLUMNS = (LOST, WRONG, DOUBLE, DUPLICATES, PENDING)
@@ -145,9 +160,12 @@ class Verdict:
 
 
 async def check(
-    database_url: str, acknowledged: Iterable[AcknowledgedApproval], observed: Observed | None = None
+    database_url: str,
+    acknowledged: Iterable[AcknowledgedApproval],
+    observed: Observed | None = None,
+    events: Iterable[AcknowledgedRow] = (),
 ) -> Verdict:
-    """Judge a load that has settled.
+    """Judge a load that has settled; `events` is what must have come of what builders were told.
 
     Raises:
         LookupError: there is a score type whose formula the oracle does not know.
@@ -156,7 +174,10 @@ async def check(
     async with connected(database_url) as connection:
         state = await read_end_state(connection)
     return Verdict(
-        findings=list(_findings(state, approvals, observed or Observed())),
+        findings=[
+            *_findings(state, approvals, observed or Observed()),
+            *acknowledged_events_are_in_the_data(state, events),
+        ],
         approvals=len(approvals),
         scores=len(state.scores),
         history=len(state.history),

@@ -28,6 +28,10 @@ class Kind(StrEnum):
     SCORE_ID_CHANGED = "a score has another id than before"
     SCORE_WENT_BACK = "a stored score went back to an older sequence"
     RECOMPUTATION_LOST = "a recomputation ended before all was computed again"
+    EVENT_LOST = "an acknowledged event of a builder is not in the data"
+    COPY_WRONG = "a builder's own score is not the stored one"
+    BREAKDOWN_WRONG = "a row of the history is not explained by its breakdown"
+    COMPUTED_TOO_SOON = "two scores of a builder are closer than the window"
     NOT_SETTLED = "something is still pending"
 
 

@@ -82,11 +82,43 @@ def _ill(values: Values, config: Values) -> Fraction:
     return _number(values, "income", 0)
 
 
+def builder_terms(values: Values, config: Values) -> Mapping[str, Fraction]:
+    """What each term of BUILDER_SCORE adds; empty where the score has no number."""
+    try:
+        return _builder_terms(values, config)
+    except _NoScore:
+        return {}
+
+
+def _builder_terms(values: Values, config: Values) -> Mapping[str, Fraction]:
+    counts = {"shipped_projects": "shipped_projects", "vouches": "vouches", "key_fields": "profile.key_fields"}
+    uncapped = {name: config[name]["points"] * _number(values, path) for name, path in counts.items()}
+    uncapped["impact"] = Fraction(
+        sum(
+            points * _doublings(_number(values, f"impact.{metric}"))
+            for metric, points in config["impact"]["points"].items()
+        )
+    )
+    return {name: min(points, Fraction(config[name]["cap"])) for name, points in uncapped.items()}
+
+
+def _doublings(count: Fraction) -> int:
+    doublings = 0
+    while 2 ** (doublings + 1) <= count + 1:
+        doublings += 1
+    return doublings
+
+
+def _builder(values: Values, config: Values) -> Fraction:
+    return sum(_builder_terms(values, config).values(), start=Fraction(0))
+
+
 _FORMULAS: Mapping[str, Callable[[Values, Values], Fraction]] = {
     "PMT_SCORE": _pmt,
     "FSF_SCORE": _fsf,
     "CONCURRENT_SCORE": _concurrent,
     "BLOCKING_SCORE": _blocking,
+    "BUILDER_SCORE": _builder,
     "ILL_SCORE": _ill,
     "ILL_BLOCKING_SCORE": _ill,
     "ILL_INSTANTANEOUS_SCORE": _ill,

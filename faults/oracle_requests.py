@@ -58,11 +58,11 @@ def requests_hold_the_latest_attributes(state: EndState) -> Findings:
     """A request's values are the record's as last approved, and what it has computed is not ahead of what was asked."""
     for (record_id, score_type), request in state.requests.items():
         where = f"{record_id}, {score_type}"
-        record = state.records.get(record_id)
-        if record is None:
+        attributes = state.attributes_of(record_id)
+        if attributes is None:
             yield Finding(Kind.REQUEST_OUTDATED, where, "a request of a record", "there is no such record")
             continue
-        if request.contributing_attribute_values != state.values_for(request, record.attributes):
+        if request.contributing_attribute_values != state.values_for(request, attributes):
             yield Finding(Kind.REQUEST_OUTDATED, where, "the record's attributes", "others")
         if request.computed_sequence > request.sequence:
             seen = f"{request.computed_sequence} was computed"

@@ -12,19 +12,21 @@ from typing import Any, NamedTuple, TypeVar
 import asyncpg  # type: ignore[import-untyped]
 
 from faults.oracle_attributes import snapshot
+from faults.oracle_builder_rows import BUILDERS, BuilderRows, read_builder_rows
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 RecordAndType = tuple[str, str]
 
 
 class Definition(NamedTuple):
-    """A score type of a register of purpose REGISTER."""
+    """A score type of a register of purpose REGISTER, or of builders."""
 
     register_id: str
     score_type: str
     version: int
     contributing_attributes: list[str]
     is_enabled: bool
+    debounce: Mapping[str, Any]
     created_at: datetime
 
 
@@ -98,8 +100,10 @@ class PastScore(NamedTuple):
     definition_version: int
     triggered_by_cr_id: str
     computed_score: float
+    computed_at: datetime
     contributing_attribute_values: Mapping[str, Any]
     score_config: Mapping[str, Any]
+    breakdown: Mapping[str, Any] | None
 
 
 class Recomputation(NamedTuple):
@@ -113,7 +117,8 @@ class Recomputation(NamedTuple):
 
 
 _TABLES: Mapping[type[tuple[Any, ...]], str] = {
-    Definition: "g2p_register_score_definitions JOIN registers USING (register_id) WHERE register_purpose = 'REGISTER'",
+    Definition: "g2p_register_score_definitions LEFT JOIN registers USING (register_id) "
+    f"WHERE register_purpose = 'REGISTER' OR register_id = '{BUILDERS}'",
     Record: "records",
     ChangeRequest: "change_requests",
     RecordVersion: "record_history ORDER BY internal_record_id, version",
@@ -136,6 +141,7 @@ class EndState:
     scores: Mapping[RecordAndType, Score]
     history: Sequence[PastScore]
     recomputations: Mapping[str, Recomputation]
+    builders: BuilderRows
 
     @cached_property
     def versions_by_record(self) -> Mapping[str, Sequence[RecordVersion]]:
@@ -166,6 +172,11 @@ class EndState:
         """The definitions as they stand; of older versions nobody knows what they were."""
         return {(one.register_id, one.score_type, one.version): one for one in self.definitions}
 
+    def attributes_of(self, internal_record_id: str) -> Mapping[str, Any] | None:
+        """What a record's scores are made of as it stands now; None where there is no such record, nor builder."""
+        record = self.records.get(internal_record_id)
+        return record.attributes if record else self.builders.attributes_of(internal_record_id)
+
     def values_for(self, row: Request | PastScore, attributes: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values that the row must hold if it is of these attributes.
 
@@ -190,6 +201,7 @@ async def read_end_state(connection: asyncpg.Connection) -> EndState:
             scores={row[:2]: row for row in await _read(connection, Score)},
             history=await _read(connection, PastScore),
             recomputations={row.recomputation_id: row for row in await _read(connection, Recomputation)},
+            builders=await read_builder_rows(connection),
         )
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 
+from faults.oracle_builder_rows import BUILDERS
 from faults.oracle_findings import Finding, Findings, Kind
 from faults.oracle_formulas import expected_score
 from faults.oracle_rows import EndState, PastScore, RecordAndType, Request, Score
@@ -13,9 +14,8 @@ def scores_are_what_the_formula_makes_of_the_latest_attributes(state: EndState) 
     """A COMPLETED request has the formula's score of its record as last approved; a FAILED one has none to have."""
     for (record_id, score_type), request in state.requests.items():
         where = f"{record_id}, {score_type}"
-        record = state.records.get(record_id)
         # of the record: a request that holds something else must not make a wrong score right
-        values = state.values_for(request, record.attributes if record else {})
+        values = state.values_for(request, state.attributes_of(record_id) or {})
         expected = expected_score(score_type, values, request.score_config)
         score = state.scores.get((record_id, score_type))
         if request.compute_status == "FAILED":
@@ -54,8 +54,8 @@ def _rows_are_unique(rows: Sequence[PastScore], recomputations: Container[str], 
             yield Finding(Kind.HISTORY_DOUBLE, f"{where}, sequence {sequence}", "one row", count)
     sequences: dict[str, set[int]] = {}
     for row in rows:
-        # a recomputation that begins again asks once more under its own id
-        if row.triggered_by_cr_id not in recomputations:
+        # a recomputation that begins again asks once more under its own id; a builder ships the same project again
+        if row.triggered_by_cr_id not in recomputations and row.register_id != BUILDERS:
             sequences.setdefault(row.triggered_by_cr_id, set()).add(row.sequence)
     for change_request_id, drawn in sequences.items():
         if len(drawn) > 1:
@@ -74,9 +74,11 @@ def rows_of_the_history_compute_to_their_own_numbers(state: EndState) -> Finding
 def rows_of_the_history_hold_what_was_approved(state: EndState) -> Findings:
     """Each holds its record's values after its own approval; sequences rise as versions do.
 
-    Those of a recomputation hold the values of some version.
+    Those of a recomputation hold the values of some version. Builders have no versions: nobody approves them.
     """
     for key, rows in sorted(state.history_by_score.items()):
+        if rows[0].register_id == BUILDERS:
+            continue
         versions: list[int] = []
         for row in rows:
             is_recomputed = row.triggered_by_cr_id in state.recomputations

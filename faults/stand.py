@@ -165,6 +165,11 @@ class Stand:
         """A token that its APIs take for whatever is asked of them."""
         return development_token(self.home, Holder(name="load"), datetime.now(UTC), _TOKEN_LASTS)
 
+    def new_builder_tokens(self, number: int) -> list[str]:
+        """As many tokens, each of somebody who may build and no more."""
+        holders = [Holder(["builder"], f"builder-{one}") for one in range(number)]
+        return [development_token(self.home, holder, datetime.now(UTC), _TOKEN_LASTS) for holder in holders]
+
     async def _start_processes(self) -> None:
         (self.home / "work").mkdir()
         for number in range(1, COPIES + 1):

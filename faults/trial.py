@@ -25,6 +25,7 @@ BETWEEN = " + "
 """Names of faults that strike in one trial."""
 
 _WARM_UP_SECONDS = 0.5
+_BUILDERS = 12
 
 _EMPTY = """
 DO $$ BEGIN EXECUTE (
@@ -81,7 +82,10 @@ async def try_faults(stand: Stand, cli: Path, faults: Sequence[Fault], scale: Sc
     definitions = [definition for fault in faults for definition in fault.definitions]
     # patience: who asks goes on asking until the outage is over
     options = LoadOptions(seed, scale.size, scale.rate, more_definitions=definitions, patience=scale.patience)
-    async with Load(stand.api_urls, options, token=stand.new_token()) as load:
+    # the migration has made a definition, with a longer window
+    await _empty(stand)
+    tokens = stand.new_builder_tokens(_BUILDERS)
+    async with Load(stand.api_urls, options, token=stand.new_token(), builder_tokens=tokens) as load:
         scene = Scene(stand, load, Hands(cli, stand.temporal_address, stand.home), scale, random.Random(seed))  # noqa: S311
         trial = await _tried(scene, faults)
     await _empty(stand)
@@ -97,7 +101,7 @@ async def _tried(scene: Scene, faults: Sequence[Fault]) -> Trial:
     if await _settled(scene) is None:
         scene.problems.append("the records' first scores did not settle")
     observed, looks, settled_after = await _observe(scene, faults)
-    verdict = await check(stand.database_url, load.acknowledged, observed)
+    verdict = await check(stand.database_url, load.acknowledged, observed, load.builders.acknowledged)
     latency = await latency_of(stand.database_url, load.register_ids[BUSY])
     by_record, by_batch = await _roads(stand)
     await _guarded(scene, _each(fault.after for fault in faults)(scene))
@@ -113,7 +117,7 @@ async def _tried(scene: Scene, faults: Sequence[Fault]) -> Trial:
         settled_after=settled_after,
         by_batch=by_batch,
         latency=latency,
-        notes=scene.notes,
+        notes=[*scene.notes, f"{load.builders.events} events of {_BUILDERS} builders"],
         problems=[*scene.problems, *problems_of(load, scene.scale, faults, seen)],
     )
 

@@ -38,6 +38,8 @@ def _too_little_was_judged(load: Load, scale: Scale, seen: Seen) -> Iterator[str
     changes, least = len(load.acknowledged) - len(load.record_ids), scale.rate * scale.seconds * _LEAST_SHARE
     if changes < least:
         yield f"{changes} changes were approved, {least:g} would be few"
+    if load.builder_tokens and load.builders.events < len(load.builder_tokens):
+        yield f"{load.builders.events} events of builders, fewer than there are builders"
     if not seen.looks:
         yield "nobody looked at the scores meanwhile"
 

@@ -23,8 +23,7 @@ MAX_MESSAGE_BYTES = 1_000_000
 # what in_messages groups is a little larger with the brackets and commas around it
 MAX_SIGNAL_BYTES = MAX_MESSAGE_BYTES + 100_000
 # what PostgreSQL's bigint and integer hold
-MAX_SEQUENCE = 2**63 - 1
-MAX_VERSION = 2**31 - 1
+MAX_SEQUENCE, MAX_VERSION = 2**63 - 1, 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -94,13 +93,14 @@ class ComputePolicy:
 
 @dataclass(frozen=True)
 class RecordScoring:
-    """What a ScoreRecordWorkflow starts with; pending and taken are carried over by continue-as-new."""
+    """What a ScoreRecordWorkflow starts with; pending, taken and taken_at are carried over by continue-as-new."""
 
     register_id: str
     internal_record_id: str
     compute_policy: ComputePolicy
     pending: list[PendingScore] = field(default_factory=list)
     taken: dict[str, int] = field(default_factory=dict)
+    taken_at: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ def verify(*, as_json: Annotated[bool, typer.Option("--json", help="One line of 
 @app.command()
 def token(
     *,
-    role: Annotated[list[str] | None, typer.Option(help="viewer, officer or administrator; may be repeated")] = None,
+    role: Annotated[list[str] | None, typer.Option(help="viewer, officer, builder, administrator; repeatable")] = None,
     name: Annotated[str | None, typer.Option(help="Who acts; you, where nobody is named")] = None,
     hours: Annotated[float, typer.Option(min=0.01, max=MAX_TOKEN_HOURS, help="How long it counts")] = 12,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 
@@ -54,28 +55,41 @@ async def _verify(database_url: str) -> Verification:
 
 def _as_lines(verification: Verification) -> Iterable[str]:
     users, pending, differing = verification.users, verification.pending, verification.differing
-    yield f"users: {users}, right: {users - pending - differing}, pending: {pending}, differing: {differing}"
+    yield f"users: {users}, right: {verification.right}, pending: {pending}, differing: {differing}"
     for finding, (meaning, remedy) in _MEANINGS.items():
         if count := verification.findings[finding]:
             yield f"  {count} {finding}: {meaning}; `{remedy}`"
-    for difference in verification.shown:
+    shown = verification.shown
+    for difference in shown:
         yield _line(difference)
-    if len(verification.shown) == SHOWN:
+    if differing > len(shown):
         yield f"no more than {SHOWN} are shown"
 
 
 def _line(difference: Difference) -> str:
-    stored = "none" if difference.stored_score is None else f"{difference.stored_score:.15g}"
+    # all its digits: a score that is hardly not whole is to be seen
+    stored = "none" if difference.stored_score is None else str(difference.stored_score).removesuffix(".0")
     return (
-        f"{difference.user_id} {difference.finding}: users.builder_score {difference.builder_score}, stored {stored}, "
-        f"by the data {difference.computed_score}; `{_remedy(difference)}`"
+        f"{difference.user_id} {', '.join(difference.findings)}: users.builder_score {difference.builder_score}, "
+        f"stored {stored}, by the data {difference.computed_score}; "
+        + " and ".join(f"`{remedy}`" for remedy in _remedies(difference))
     )
 
 
-def _remedy(difference: Difference) -> str:
-    return _MEANINGS[difference.finding][1].replace("USER_ID", difference.user_id)
+def _remedies(difference: Difference) -> list[str]:
+    """What mends it all, each command once."""
+    commands = (_MEANINGS[finding][1].replace("USER_ID", difference.user_id) for finding in difference.findings)
+    return list(dict.fromkeys(commands))
 
 
 def _as_json(verification: Verification) -> str:
-    shown = [asdict(one) | {"remedy": _remedy(one)} for one in verification.shown]
-    return json.dumps(asdict(verification) | {"shown": shown})
+    counts = {name: getattr(verification, name) for name in ("users", "right", "pending", "differing", "findings")}
+    shown = [_shown(difference) for difference in verification.shown]
+    return json.dumps(counts | {"shown": shown}, allow_nan=False)
+
+
+def _shown(difference: Difference) -> dict[str, object]:
+    stored = difference.stored_score
+    # JSON has no such numbers: they are told as text, null is no score
+    told = str(stored) if stored is not None and not math.isfinite(stored) else stored
+    return asdict(difference) | {"stored_score": told, "remedies": _remedies(difference)}

@@ -22,31 +22,34 @@ from store.tables import G2PScoreComputeQueue
 
 _CLAIM = text(f"""
 WITH ready AS (
-    SELECT internal_record_id FROM g2p_score_compute_queue AS road WHERE on_record_road AND EXISTS (
-        SELECT FROM g2p_score_compute_queue AS request
+    SELECT road.internal_record_id, pending.due_at FROM g2p_score_compute_queue AS road CROSS JOIN LATERAL (
+        SELECT due_at FROM g2p_score_compute_queue AS request
         WHERE request.internal_record_id = road.internal_record_id AND request.{STILL_PENDING}
-            AND request.signal_after <= now())
-    UNION
-    SELECT failed.internal_record_id
+            AND request.signal_after <= now()
+        ORDER BY due_at LIMIT 1
+    ) AS pending WHERE road.on_record_road
+    UNION ALL
+    SELECT failed.internal_record_id, failed.due_at
     FROM unnest(cast(:registers AS text[]), cast(:failed_rooms AS bigint[])) AS room(register_id, records)
     CROSS JOIN LATERAL (
-        SELECT internal_record_id FROM g2p_score_compute_queue AS request
+        SELECT internal_record_id, due_at FROM g2p_score_compute_queue AS request
         WHERE request.register_id = room.register_id AND batch_failed AND compute_status = 'PENDING'
             AND signal_after <= now() AND NOT on_record_road
         ORDER BY signal_after LIMIT room.records
     ) AS failed
-    UNION
-    SELECT waiting.internal_record_id FROM unnest(cast(:not_flooded AS text[])) AS room(register_id)
+    UNION ALL
+    SELECT waiting.internal_record_id, waiting.due_at FROM unnest(cast(:not_flooded AS text[])) AS room(register_id)
     CROSS JOIN LATERAL (
-        SELECT internal_record_id FROM g2p_score_compute_queue AS request
+        SELECT internal_record_id, due_at FROM g2p_score_compute_queue AS request
         WHERE request.register_id = room.register_id AND compute_status = 'PENDING' AND reason = 'APPROVAL'
             AND signal_after <= now() AND NOT on_record_road AND NOT batch_failed
         ORDER BY due_at LIMIT :limit
     ) AS waiting
 ), chosen AS (
     SELECT queue_id FROM g2p_score_compute_queue
-    -- as arrays: the planner knows that they are few, and takes the indexes
-    WHERE internal_record_id = ANY(ARRAY(SELECT internal_record_id FROM ready LIMIT :limit))
+    -- as arrays: the planner knows that they are few, and takes the indexes; hundreds of runs with a long window wait
+    WHERE internal_record_id = ANY(ARRAY(
+        SELECT internal_record_id FROM ready GROUP BY internal_record_id ORDER BY min(due_at) LIMIT :limit))
         AND {STILL_PENDING} AND signal_after <= now()
     ORDER BY internal_record_id, score_type
     -- an approval under way is not waited for: its row is newer soon
@@ -55,9 +58,7 @@ WITH ready AS (
 UPDATE g2p_score_compute_queue AS request SET signal_after = now() + :lease, on_record_road = true
 WHERE queue_id = ANY(ARRAY(SELECT queue_id FROM chosen))
 RETURNING request.*, coalesce({IS_STUCK}, false) AS is_stuck,
-    -- a run that has had an earlier request of the row knows its window; has it just computed that, a new one begins
-    CASE WHEN processing_since IS NOT NULL AND signaled_sequence < sequence THEN 0
-        ELSE greatest(0, extract(epoch FROM now() - pending_since)) END::float8 AS pending_for,
+    greatest(0, extract(epoch FROM now() - pending_since))::float8 AS pending_for,
     greatest(0, extract(epoch FROM now() - compute_latest_timestamp))::float8 AS quiet_for
 """)
 
@@ -123,8 +124,8 @@ _GIVE_UP = text(f"""{_LOCKED}
 _GIVE_BACK = text(f"""{_LOCKED}
 , given_back AS (
     UPDATE g2p_score_compute_queue AS request SET
-        compute_status = 'PENDING', pending_since = now(), signal_after = now() + :delay, on_record_road = false,
-        processing_since = NULL, compute_latest_timestamp = now()
+        -- its burst goes on where it was: the next run waits for what is left of the window
+        compute_status = 'PENDING', signal_after = now() + :delay, on_record_road = false, processing_since = NULL
     FROM locked WHERE request.queue_id = locked.queue_id AND request.sequence = item_sequence
         -- what a batch has by now was given back before
         AND request.compute_status = 'PROCESSING' AND request.batch_id IS NULL
@@ -224,8 +225,7 @@ async def give_up(session: Session, records: Iterable[RecordRequests], error_cod
 
 async def give_back(session: Session, records: Iterable[RecordRequests], delay: timedelta) -> int:
     """Make requests that Temporal no longer works on pending again, for `delay` from now; returns how many."""
-    count = await session.scalar(_GIVE_BACK, {"items": _items(records), "delay": delay})
-    return int(count or 0)
+    return int(await session.scalar(_GIVE_BACK, {"items": _items(records), "delay": delay}) or 0)
 
 
 def _items(records: Iterable[RecordRequests]) -> list[dict[str, Any]]:

@@ -25,24 +25,31 @@ WITH wanted AS (
         contributing_attribute_values = excluded.contributing_attribute_values,
         definition_version = excluded.definition_version, score_config = excluded.score_config,
         debounce = excluded.debounce, reason = excluded.reason,
-        -- what waits is as urgent as the most urgent that asked, and no later storm draws it in
-        (priority, fairness_key) = (
-            SELECT request.priority, request.fairness_key
-            WHERE request.compute_status = 'PENDING' AND request.priority <= excluded.priority
-            UNION ALL
-            SELECT excluded.priority, excluded.fairness_key
-            WHERE request.compute_status <> 'PENDING' OR request.priority > excluded.priority),
         -- drawn here, not taken from `excluded`: PostgreSQL evaluates this under the row's lock
         sequence = nextval('g2p_score_request_sequence'),
+        -- nor is the time: while this waited for the lock a score may have been stored
+        (pending_since, due_at, compute_latest_timestamp, priority, fairness_key) = (
+            SELECT began_at,
+                -- scoring.debounce.DebouncePolicy.due_at
+                least(
+                    locked_at + make_interval(secs => (excluded.debounce ->> 'quiet_period')::float8),
+                    began_at + make_interval(secs => (excluded.debounce ->> 'max_wait')::float8)),
+                locked_at,
+                -- what waits is as urgent as the most urgent that asked, and no later storm draws it in
+                CASE WHEN waits AND request.priority <= excluded.priority
+                    THEN request.priority ELSE excluded.priority END,
+                CASE WHEN waits AND request.priority <= excluded.priority
+                    THEN request.fairness_key ELSE excluded.fairness_key END
+            FROM (SELECT clock_timestamp() AS locked_at) AS clock CROSS JOIN LATERAL (
+                -- what leaves a batch has waited out its window: no trigger after trigger keeps it from being computed
+                SELECT CASE WHEN request.compute_status = 'PENDING' OR request.batch_id IS NOT NULL
+                        THEN request.pending_since ELSE locked_at END AS began_at,
+                    -- in its row, in a batch, or in a run that waits out its window
+                    request.compute_status = 'PENDING' OR request.batch_id IS NOT NULL
+                        OR request.compute_status = 'PROCESSING' AND request.due_at > locked_at AS waits
+            ) AS burst),
         compute_status = 'PENDING', requested_at = now(),
-        pending_since = CASE WHEN request.compute_status = 'PENDING' THEN request.pending_since ELSE now() END,
-        -- scoring.debounce.DebouncePolicy.due_at
-        due_at = least(
-            excluded.due_at,
-            CASE WHEN request.compute_status = 'PENDING' THEN request.pending_since ELSE now() END
-                + make_interval(secs => (excluded.debounce ->> 'max_wait')::float8)),
-        batch_id = NULL, batch_failed = false,
-        compute_latest_timestamp = now(), compute_latest_error_code = NULL, compute_latest_error_message = NULL
+        batch_id = NULL, batch_failed = false, compute_latest_error_code = NULL, compute_latest_error_message = NULL
     {request_where}
     RETURNING register_id, internal_record_id
 )

@@ -25,12 +25,25 @@ class RoadLimits:
     records_per_tick: int = 100
 
 
+FULL_PLACE_QUIET = 10.0
+"""Seconds. A run with a longer window takes 10 s / `quiet_period` of a place while it waits, as it sleeps and comes due
+no more often; once it is due, a whole one."""
+
+SMALLEST_PLACE = 0.01
+"""Whatever the window: each record on the road is looked at in every turn, and is an open run."""
+
+_PLACE_OF_A_WAIT = f"""greatest(
+        {SMALLEST_PLACE}, {FULL_PLACE_QUIET} / greatest({FULL_PLACE_QUIET}, (debounce ->> 'quiet_period')::float8))"""
+_PLACE = f"CASE WHEN due_at > now() THEN {_PLACE_OF_A_WAIT} ELSE 1 END"
+
+
 @dataclass(frozen=True)
 class Outlook:
     """What a register with pending requests finds on the roads.
 
-    It is flooded when not all of its waiting records find room (`record_room`); then they go by batches. What failed
-    in a batch has `failed_room`. Something `is_due` for a batch, and there is room for so many (`batch_room`).
+    It is flooded when not all of its waiting records find room (`record_room`, of records that wait out their window);
+    then they go by batches. What failed in a batch has `failed_room`. Something `is_due` for a batch, and there is room
+    for so many (`batch_room`).
     """
 
     register_id: str
@@ -65,42 +78,48 @@ WITH RECURSIVE step AS (
 # two of its statements must not take the road that it would not have taken before or after.
 _OUTLOOK = text(
     PENDING_REGISTERS
-    + """
+    + f"""
 , under_way AS (
-    SELECT register_id, count(DISTINCT internal_record_id) AS records
-    FROM g2p_score_compute_queue WHERE on_record_road GROUP BY register_id
+    SELECT register_id, sum(places) AS places FROM (
+        SELECT register_id, max({_PLACE}) AS places
+        FROM g2p_score_compute_queue WHERE on_record_road GROUP BY register_id, internal_record_id
+    ) AS record GROUP BY register_id
 ), open_batch AS (
     SELECT register_id, count(*) AS batches, max(created_at) AS newest FROM g2p_score_compute_batches AS batch
     WHERE EXISTS (SELECT FROM g2p_score_compute_queue AS request WHERE request.batch_id = batch.batch_id)
     GROUP BY register_id
 ), in_all AS (
-    SELECT (SELECT coalesce(sum(records), 0) FROM under_way) AS records,
+    SELECT (SELECT coalesce(sum(places), 0) FROM under_way) AS places,
         (SELECT coalesce(sum(batches), 0) FROM open_batch) AS batches
 ), room AS (
-    SELECT register_id, in_all.records = 0 AS is_road_empty,
+    SELECT register_id, in_all.places = 0 AS is_road_empty,
         :max_open_batches - in_all.batches - coalesce(open_batch.batches, 0) AS batches,
         coalesce(open_batch.newest <= now() - make_interval(secs => :batch_gap), true) AS is_batch_awaited,
         -- each register may use as much as is left to the others: a flood of one leaves half of the road free
-        greatest(0, ceil((:max_open_records - in_all.records - coalesce(under_way.records, 0))
-            / (count(*) OVER () + 1)))::bigint AS records
+        greatest(0, (:max_open_records - in_all.places - coalesce(under_way.places, 0)) / (count(*) OVER () + 1))
+            AS places,
+        (SELECT coalesce(max({_PLACE_OF_A_WAIT}), 1) FROM g2p_register_score_definitions AS definition
+            WHERE definition.register_id = pending_register.register_id AND is_enabled) AS place_of_a_record
     FROM pending_register LEFT JOIN under_way USING (register_id) LEFT JOIN open_batch USING (register_id)
         CROSS JOIN in_all
+), room_of_records AS (
+    SELECT *, ceil(places / place_of_a_record)::bigint AS records FROM room
 )
 SELECT register_id, room.records AS record_room,
     -- it has no other road, even where there is room for nobody
-    CASE WHEN is_road_empty THEN greatest(room.records, 1) ELSE room.records END AS failed_room,
-    waiting.records > room.records AS is_flooded,
+    greatest(ceil(room.places), CASE WHEN is_road_empty THEN 1 ELSE 0 END)::bigint AS failed_room,
+    waiting.places > room.records * place_of_a_record AS is_flooded,
     -- small batches go one after the other, as each costs much the same
     due.requests > 0 AND (is_batch_awaited OR due.requests >= :batch_size) AS is_due, room.batches AS batch_room
-FROM room CROSS JOIN LATERAL (
-    SELECT count(DISTINCT internal_record_id) AS records FROM (
-        SELECT internal_record_id FROM g2p_score_compute_queue AS request
+FROM room_of_records AS room CROSS JOIN LATERAL (
+    SELECT coalesce(sum(places), 0) AS places FROM (SELECT max(place) AS places FROM (
+        SELECT internal_record_id, {_PLACE} AS place FROM g2p_score_compute_queue AS request
         WHERE request.register_id = room.register_id AND compute_status = 'PENDING' AND reason = 'APPROVAL'
             AND signal_after <= now() AND NOT on_record_road AND NOT batch_failed
         ORDER BY due_at LIMIT (room.records + 1) * (
             SELECT greatest(count(*), 1) FROM g2p_register_score_definitions AS definition
             WHERE definition.register_id = room.register_id)
-    ) AS oldest
+    ) AS oldest GROUP BY internal_record_id) AS record
 ) AS waiting CROSS JOIN LATERAL (
     SELECT count(*) AS requests, min(due_at) AS first_at FROM (
         SELECT due_at FROM g2p_score_compute_queue AS request

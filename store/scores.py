@@ -52,7 +52,7 @@ _STORE = f"""
         compute_latest_timestamp = clock_timestamp(),
         processing_since = CASE WHEN request.compute_status IN ('PENDING', 'PROCESSING')
             AND request.signaled_sequence > asked_for.sequence THEN clock_timestamp() END,
-        -- a newer request that waits begins its window now: no two computations within a fixed one
+        -- a newer request that waits begins its window now, here as in its run (PendingScores.stored)
         (pending_since, due_at) = (
             SELECT clock_timestamp(),
                 clock_timestamp() + make_interval(secs => (request.debounce ->> 'quiet_period')::float8)
@@ -103,7 +103,7 @@ WITH computed AS (
 ), asked_for AS (
     SELECT request.*, computed_score, formula_name, formula_version, cast(breakdown AS jsonb) AS breakdown
     FROM g2p_score_compute_queue AS request JOIN computed USING (sequence)
-    WHERE request.batch_id = :batch_id AND :register_id IN ('', request.register_id)
+    WHERE request.batch_id = :batch_id AND request.register_id = :register_id
     ORDER BY internal_record_id, score_type FOR UPDATE OF request
 )"""
     + _STORE
@@ -114,7 +114,7 @@ WITH failed AS (
     SELECT * FROM jsonb_to_recordset(:failed) AS failed(score_type text, sequence bigint, error_code text, message text)
 ), asked_for AS (
     SELECT failed.*, queue_id FROM g2p_score_compute_queue AS request JOIN failed USING (score_type)
-    WHERE request.internal_record_id = :internal_record_id
+    WHERE request.internal_record_id = :internal_record_id AND request.register_id = :register_id
         AND failed.sequence = request.sequence AND request.computed_sequence < request.sequence
     ORDER BY score_type FOR UPDATE OF request
 ), settled AS (
@@ -135,10 +135,10 @@ async def save_outcomes(session: Session, outcomes: ScoreOutcomes) -> None:
     A score is stored only over an older one, with one history row a sequence. A request is settled (COMPLETED or
     FAILED) only by its latest sequence; a newer approval stays pending. What nobody asked for is not stored.
     """
-    record = {"internal_record_id": outcomes.internal_record_id}
+    record = {"register_id": outcomes.register_id, "internal_record_id": outcomes.internal_record_id}
     if outcomes.computed:
         computed = [_computed_row(one) for one in outcomes.computed]
-        await session.execute(_SAVE_COMPUTED, record | {"register_id": outcomes.register_id, "computed": computed})
+        await session.execute(_SAVE_COMPUTED, record | {"computed": computed})
     if outcomes.failed:
         await session.execute(_SAVE_FAILED, record | {"failed": [_failed_row(one) for one in outcomes.failed]})
 

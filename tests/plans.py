@@ -1,28 +1,18 @@
 """The plans of statements as the code sends them: caught on their way, and explained while they run."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bench.builders_plans import Read, Sent, caught
 from store.database import Session, SessionFactory
-
-Read = Callable[[Session], Awaitable[Any]]
 
 PLAN_MODES = ("force_custom_plan", "force_generic_plan")
 """From the sixth execution on, PostgreSQL may take a plan that is the same for all parameters."""
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A statement with its parameters, as PostgreSQL gets it."""
-
-    statement: str
-    parameters: tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -34,19 +24,17 @@ class Node:
     rows: float
 
 
-@contextmanager
-def caught(engine: AsyncEngine) -> Iterator[list[Sent]]:
-    """What is sent for the length of the block."""
-    sent: list[Sent] = []
-
-    def catch(_: object, __: object, statement: str, parameters: tuple[object, ...], *___: object) -> None:
-        sent.append(Sent(statement, tuple(parameters)))
-
-    event.listen(engine.sync_engine, "before_cursor_execute", catch)
-    try:
-        yield sent
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", catch)
+async def fill(sessions: SessionFactory, statements: str, tables: str = "") -> SessionFactory:
+    """Fill the database by these statements, let the planner know, and put away what is old, of all or some tables."""
+    async with sessions.begin() as session:
+        # VACUUM takes nothing for old whose commit may not have reached the disk
+        await session.execute(text("SET LOCAL synchronous_commit = on"))
+        for statement in filter(str.strip, statements.split(";\n")):
+            await session.execute(text(statement))
+    async with sessions() as session:
+        connection = await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        await connection.execute(text(f"VACUUM ANALYZE {tables}"))
+    return sessions
 
 
 async def statements_of(engine: AsyncEngine, sessions: SessionFactory, read: Read) -> list[Sent]:
@@ -55,6 +43,16 @@ async def statements_of(engine: AsyncEngine, sessions: SessionFactory, read: Rea
         with caught(engine) as sent:
             await read(session)
     return sent
+
+
+async def plans_of(engine: AsyncEngine, sessions: SessionFactory, read: Read) -> list[list[Node]]:
+    """The plans of what is read, in each way of planning; it is one statement."""
+    [sent] = await statements_of(engine, sessions, read)
+    plans = []
+    for mode in PLAN_MODES:
+        async with sessions() as session:
+            plans.append(await plan_of(session, sent, mode))
+    return plans
 
 
 async def plan_of(session: Session, sent: Sent, mode: str) -> list[Node]:
@@ -69,6 +67,11 @@ async def plan_of(session: Session, sent: Sent, mode: str) -> list[Node]:
     [plan] = await driver.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {execute}")
     await driver.execute("DEALLOCATE explained")
     return list(_nodes(plan["Plan"]))
+
+
+def faults_of(plan: list[Node], big: Collection[str], most_rows: int) -> list[Node]:
+    """Steps that read a big table as a whole, or more rows than they may."""
+    return [node for node in plan if (node.kind == "Seq Scan" and node.table in big) or node.rows > most_rows]
 
 
 def _literal(value: object) -> str:

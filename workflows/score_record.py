@@ -39,7 +39,7 @@ class ScoreRecordWorkflow:
     @workflow.init
     def __init__(self, record: RecordScoring) -> None:
         self._record = record
-        self._pending = PendingScores(record.pending, record.taken)
+        self._pending = PendingScores(record.pending, record.taken, record.taken_at)
         self._attempts = Attempts(record)
         self._in_hand: list[ScoreRequest] = []
         self._signals = 0
@@ -108,18 +108,17 @@ class ScoreRecordWorkflow:
             await self._persist_group(group)
 
     async def _persist_group(self, outcomes: list[Outcome]) -> None:
+        computed = [outcome for outcome in outcomes if isinstance(outcome, ComputedScore)]
+        failed = [outcome for outcome in outcomes if isinstance(outcome, FailedScore)]
         await workflow.execute_activity_method(
             PersistActivities.persist_scores,
-            ScoreOutcomes(
-                self._record.register_id,
-                self._record.internal_record_id,
-                computed=[outcome for outcome in outcomes if isinstance(outcome, ComputedScore)],
-                failed=[outcome for outcome in outcomes if isinstance(outcome, FailedScore)],
-            ),
+            ScoreOutcomes(self._record.register_id, self._record.internal_record_id, computed=computed, failed=failed),
             start_to_close_timeout=WRITE_TIMEOUT,
             retry_policy=WRITE_RETRIES,
             priority=priority_of([outcome.request for outcome in outcomes]),
         )
+        self._pending.stored([outcome.request.score_type for outcome in computed], workflow.now())
+        self._pending.failed(outcome.request.score_type for outcome in failed)
 
     def _is_full(self) -> bool:
         return self._signals >= MAX_SIGNALS or workflow.info().is_continue_as_new_suggested()
@@ -136,6 +135,7 @@ class ScoreRecordWorkflow:
             record.compute_policy,
             pending=[waiting[score_type] for score_type in sorted(waiting)],
             taken=self._pending.taken,
+            taken_at=self._pending.taken_at,
         )
 
     async def _give_back(self) -> None:

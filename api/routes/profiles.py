@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.cursors import MAX_BIGINT, MAX_INTEGER, Cursors, scope_of
 from api.guard import GuardedRoute
+from api.identity import CurrentActor
 from api.list_queries import PageWanted
+from api.next_pages import split_page
 from api.permissions import Permission, permission
 from api.problems import documented
 from api.profile_cache import CachedProfiles
@@ -22,12 +24,14 @@ from api.profile_schemas import (
     UserId,
     Username,
 )
+from api.project_answers import find_viewer
 from api.query_values import WHOLE
 from api.services import Services
 from builders.errors import UserNotFound
 from builders.leaderboard import ScoreRange, list_users_by_score
 from builders.profiles import list_profiles
 from builders.register import BUILDER_SCORE
+from builders.shown_events import shown_events
 from store.scores import list_history
 
 router = APIRouter(route_class=GuardedRoute, prefix="/users", tags=["builders"])
@@ -85,16 +89,18 @@ async def get_user(user_id: UserId, profiles: Profiles) -> Profile:
 
 @router.get("/{user_id}/score-history", openapi_extra=MAY_LOOK, responses=documented(HTTPStatus.NOT_FOUND))
 async def get_builder_score_history(
-    user_id: UserId, wanted: Annotated[HistoryWanted, Query()], services: Services
+    user_id: UserId, wanted: Annotated[HistoryWanted, Query()], services: Services, actor: CurrentActor
 ) -> BuilderScoreHistory:
     """The user's Builder Scores, newest first: the event that caused each, and what each term contributed."""
     async with services.reads() as session:
-        # one more than asked for tells whether there is a next page
         rows = await list_history(session, user_id, BUILDER_SCORE, wanted.limit + 1, wanted.before)
         if not rows and not await list_profiles(session, [user_id]):
             raise _unknown_id()
-    history = [PastBuilderScore.model_validate(row) for row in rows[: wanted.limit]]
-    return BuilderScoreHistory(history=history, next=history[-1].sequence if len(rows) > wanted.limit else None)
+        page, last = split_page(rows, wanted.limit)
+        viewer_id = await find_viewer(session, actor.name)
+        shown = await shown_events(session, viewer_id, {row.triggered_by_cr_id for row in page})
+    history = [PastBuilderScore.shown(row, shown[row.triggered_by_cr_id]) for row in page]
+    return BuilderScoreHistory(history=history, next=last and last.sequence)
 
 
 def _unknown_id() -> UserNotFound:

@@ -9,6 +9,7 @@ from api import builder_schemas as schemas
 from api.builder_queries import ProjectsWanted
 from api.guard import GuardedRoute
 from api.identity import CurrentActor
+from api.next_pages import split_page
 from api.permissions import Permission, permission
 from api.problems import documented
 from api.profile_loader import Profiles
@@ -22,13 +23,18 @@ router = APIRouter(
     route_class=GuardedRoute,
     prefix="/projects",
     tags=["builders"],
-    responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
 )
 
 VIEW = permission(Permission.VIEW_BUILDERS, Permission.BUILD)
+MAY_BE_MISSING = documented(HTTPStatus.NOT_FOUND)
 
 
-@router.post("", status_code=HTTPStatus.CREATED, openapi_extra=permission(Permission.BUILD))
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    openapi_extra=permission(Permission.BUILD),
+    responses=documented(HTTPStatus.CONFLICT),
+)
 async def post_project(
     body: schemas.CreateProject, services: Services, profiles: Profiles, actor: CurrentActor
 ) -> schemas.Project:
@@ -39,23 +45,22 @@ async def post_project(
     return answer
 
 
-@router.get("", openapi_extra=VIEW)
+@router.get("", openapi_extra=VIEW, responses=MAY_BE_MISSING)
 async def get_projects(
     wanted: Annotated[ProjectsWanted, Query()], services: Services, profiles: Profiles, actor: CurrentActor
 ) -> schemas.Projects:
     """A builder's projects by id, without drafts that one may not see."""
     async with services.reads() as session:
         viewer_id = await find_viewer(session, actor.name)
-        # one more than asked for tells whether there is a next page
-        rows = await list_projects(session, viewer_id, wanted.owner_id, wanted.status, wanted.after, wanted.limit + 1)
+        rows = await list_projects(session, viewer_id, wanted.filter(), wanted.after, wanted.limit + 1)
         if not rows:
-            await get_user(session, wanted.owner_id)
-    page = rows[: wanted.limit]
+            await get_user(session, wanted.owner_id, field="owner_id")
+    page, last = split_page(rows, wanted.limit)
     projects = await answer_projects(services.reads, profiles, viewer_id, page)
-    return schemas.Projects(projects=projects, next=page[-1].project_id if len(rows) > wanted.limit else None)
+    return schemas.Projects(projects=projects, next=last and last.project_id)
 
 
-@router.get("/{project_id}", openapi_extra=VIEW)
+@router.get("/{project_id}", openapi_extra=VIEW, responses=MAY_BE_MISSING)
 async def get_one_project(
     project_id: PathId, services: Services, profiles: Profiles, actor: CurrentActor
 ) -> schemas.Project:
@@ -67,7 +72,11 @@ async def get_one_project(
     return answer
 
 
-@router.patch("/{project_id}", openapi_extra=permission(Permission.BUILD))
+@router.patch(
+    "/{project_id}",
+    openapi_extra=permission(Permission.BUILD),
+    responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
 async def patch_project(
     project_id: PathId, body: schemas.ChangeProject, services: Services, profiles: Profiles, actor: CurrentActor
 ) -> schemas.Project:
@@ -78,7 +87,7 @@ async def patch_project(
     return answer
 
 
-@router.put("/{project_id}/impact", openapi_extra=permission(Permission.MEASURE_IMPACT))
+@router.put("/{project_id}/impact", openapi_extra=permission(Permission.MEASURE_IMPACT), responses=MAY_BE_MISSING)
 async def put_impact(
     project_id: PathId, body: schemas.MeasureImpact, services: Services, actor: CurrentActor
 ) -> schemas.MeasuredImpact:

@@ -8,6 +8,7 @@ from api import retry_schemas
 from api import score_schemas as schemas
 from api.envelope import EnvelopedRoute
 from api.identity import CurrentActor
+from api.next_pages import split_page
 from api.permissions import Permission, permission
 from api.problems import documented
 from api.services import Services
@@ -38,10 +39,10 @@ async def get_scores(body: schemas.GetScores, services: Services) -> schemas.Sco
 async def get_score_history(body: schemas.GetScoreHistory, services: Services) -> schemas.ScoreHistory:
     """The scores that the record had of this score type, newest first, each with the change request that caused it."""
     async with services.reads() as session:
-        # one more than asked for tells whether there is a next page
         rows = await list_history(session, body.internal_record_id, body.score_type, body.limit + 1, body.before)
-    history = [schemas.PastScore.model_validate(row) for row in rows[: body.limit]]
-    return schemas.ScoreHistory(history=history, next=history[-1].sequence if len(rows) > body.limit else None)
+    page, last = split_page(rows, body.limit)
+    history = [schemas.PastScore.model_validate(row) for row in page]
+    return schemas.ScoreHistory(history=history, next=last and last.sequence)
 
 
 @router.post(

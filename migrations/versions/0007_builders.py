@@ -19,6 +19,8 @@ QUEUE = "g2p_score_compute_queue"
 SCORES = "g2p_register_scores"
 HISTORY = "g2p_register_score_history"
 DEFINITIONS = "g2p_register_score_definitions"
+BATCHES = "g2p_score_compute_batches"
+RECOMPUTATIONS = "g2p_score_recomputations"
 
 REGISTER = "builders"
 EMPTY = sa.text("''")
@@ -132,7 +134,7 @@ def downgrade() -> None:
     op.drop_column(HISTORY, "breakdown")
     for name in ("fairness_key", "priority"):
         op.drop_column(QUEUE, name)
-    for table in (HISTORY, SCORES, QUEUE, DEFINITIONS):
+    for table in (HISTORY, SCORES, QUEUE, BATCHES, RECOMPUTATIONS, DEFINITIONS):
         op.execute(f"DELETE FROM {table} WHERE register_id = '{REGISTER}'")  # noqa: S608 - constants
     for table in ("project_collaborators", "projects", "users"):
         op.drop_table(table)

@@ -9,6 +9,7 @@ import pytest
 
 from api.app import create_app
 from api.services import ApiServices
+from builder_clients import Builder, a_builder
 from builders.profiles import listen_for_profile_changes
 from http_client import Api, TemporalSwitch, client_of
 from objects import a_stored_definition
@@ -55,3 +56,15 @@ async def api(services: ApiServices) -> AsyncIterator[Api]:
     """A client of the application that may do everything."""
     async with client_of(create_app(services)) as http:
         yield Api(http)
+
+
+@pytest.fixture
+async def amina(api: Api) -> Builder:
+    """A builder."""
+    return await a_builder(api.http, "amina")
+
+
+@pytest.fixture
+async def brian(api: Api) -> Builder:
+    """Another."""
+    return await a_builder(api.http, "brian")

@@ -17,18 +17,6 @@ Move = Callable[[Builder, Builder, str], Awaitable[Any]]
 
 
 @pytest.fixture
-async def amina(api: Api) -> Builder:
-    """Owns the project."""
-    return await a_builder(api.http, "amina")
-
-
-@pytest.fixture
-async def brian(api: Api) -> Builder:
-    """Is invited."""
-    return await a_builder(api.http, "brian")
-
-
-@pytest.fixture
 async def carla(api: Api) -> Builder:
     """Has nothing to do with it."""
     return await a_builder(api.http, "carla")
@@ -66,6 +54,8 @@ ALLOWED = {
     ("confirmed", "leave"): "removed",
     ("declined", "confirm"): "confirmed",
     ("declined", "decline"): "declined",
+    ("declined", "remove"): "removed",
+    ("declined", "leave"): "removed",
     ("removed", "invite"): "invited",
     ("removed", "remove"): "removed",
     ("removed", "leave"): "removed",

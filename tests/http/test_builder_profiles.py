@@ -151,7 +151,7 @@ async def test_whoever_signs_up_and_changes_is_kept_without_what_they_told(api: 
     ]
 
 
-LINES = ("a\nb", "a\tb", "a\x00b", "a\x7f", "\x85", "a\u2028b", "\u202eb")
+LINES = ("a\nb", "a\tb", "a\x00b", "a\x7f", "\x85", "a\u2028b", "\u202eb", "a\u200bb", "\u3164", "a\u200d")
 """None of them is one line of text."""
 ADDRESSES = (
     *("amina.example.org", "ftp://a.example", "javascript:alert(1)", "https://", "https:///a", "HTTP://a", " "),
@@ -165,7 +165,7 @@ ADDRESSES = (
     [
         pytest.param("display_name", ["", " ", "\u2003", "x" * 81, 7, *LINES], "display_name", id="display_name"),
         pytest.param("headline", [" ", "x" * 121, 7, *LINES], "headline", id="headline"),
-        pytest.param("bio", ["x" * 2_001, "a\x00b", "a\x1bb", "\u202eb", 7], "bio", id="bio"),
+        pytest.param("bio", ["x" * 2_001, "a\x00b", "a\x1bb", "\u202eb", "a\u200bb", 7], "bio", id="bio"),
         pytest.param("location", ["\t", "x" * 81, 7, *LINES], "location", id="location"),
         pytest.param("website", ADDRESSES, "website", id="website"),
         pytest.param("skills", [[f"{n}" for n in range(21)], ["a", "a"], "a", {}], "skills", id="skills"),

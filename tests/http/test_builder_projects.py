@@ -7,10 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.permissions import Permission
-from builder_clients import Builder, a_builder, bearer
+from bench.builders_plans import caught
+from builder_clients import Builder, bearer
+from builders.collaborations import MAX_COLLABORATORS
 from http_client import Api
 from objects import an_id
-from plans import caught
 from store.audit import list_audit
 from store.database import SessionFactory
 
@@ -25,18 +26,6 @@ ALL_CONFIRMED = """
     SELECT project_id, user_id, 'confirmed', now() FROM projects, users WHERE user_id LIKE 'user-%'
     ON CONFLICT DO NOTHING
 """
-
-
-@pytest.fixture
-async def amina(api: Api) -> Builder:
-    """Owns the projects."""
-    return await a_builder(api.http, "amina")
-
-
-@pytest.fixture
-async def brian(api: Api) -> Builder:
-    """Another."""
-    return await a_builder(api.http, "brian")
 
 
 async def test_a_project_is_made_and_found(api: Api, amina: Builder) -> None:
@@ -177,11 +166,12 @@ async def test_a_list_asks_for_an_owner_that_there_is(amina: Builder) -> None:
     nobodys = await amina.send("GET", "/projects")
 
     assert (unknown.status_code, unknown.json()["type"].rpartition(":")[2]) == (404, "UserNotFound")
+    assert unknown.json()["errors"][0]["field"] == "owner_id"
     assert (nobodys.status_code, nobodys.json()["errors"][0]["field"]) == (422, "owner_id")
     assert await amina.get(f"/projects?owner_id={amina.user_id}") == {"projects": [], "next": None}
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=1.0", "after=%00", "status=new", "owner=1"])
+@pytest.mark.parametrize("query", ["limit=0", "limit=21", "limit=1.0", "after=%00", "status=new", "owner=1"])
 async def test_a_list_refuses_what_it_does_not_know(amina: Builder, query: str) -> None:
     refused = await amina.send("GET", f"/projects?owner_id={amina.user_id}&{query}")
 
@@ -206,6 +196,27 @@ async def test_a_page_costs_as_much_with_one_user_as_with_fifty(
 
     assert {tuple(set(one)) for one in people} == {(1,), (50,)}
     assert costs == [4, 4]
+
+
+async def test_the_longest_page_of_the_fullest_projects_stays_small(
+    amina: Builder, engine: AsyncEngine, sessions: SessionFactory
+) -> None:
+    async with sessions.begin() as session:
+        fill = (
+            "INSERT INTO projects (owner_id, title, status) SELECT :owner, 'Map', 'active' FROM generate_series(1, 21)"
+        )
+        await session.execute(text(fill), {"owner": amina.user_id})
+        await session.execute(text(PEOPLE), {"count": MAX_COLLABORATORS})
+        await session.execute(text(ALL_CONFIRMED))
+
+    with caught(engine) as sent:
+        answer = await amina.send("GET", f"/projects?owner_id={amina.user_id}")
+
+    page = answer.json()
+    assert [len(project["collaborators"]) for project in page["projects"]] == [MAX_COLLABORATORS] * 20
+    assert page["next"] is not None
+    assert len(sent) == 4
+    assert len(answer.content) < 600_000
 
 
 async def test_people_on_a_project_are_shown_in_short(amina: Builder, sessions: SessionFactory) -> None:

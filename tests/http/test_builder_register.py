@@ -28,12 +28,6 @@ STORED = """
 """
 
 
-@pytest.fixture
-async def amina(api: Api) -> Builder:
-    """A builder."""
-    return await a_builder(api.http, "amina")
-
-
 async def definition_id(api: Api, prefix: str = METADATA) -> str:
     """Of the Builder Score."""
     [found] = (await api.post(f"{prefix}/get_score_definitions", BUILDERS)).json()["score_definitions"]

@@ -16,11 +16,11 @@ from sqlalchemy.pool import NullPool
 from api.app import create_app
 from api.events import EventLimits
 from api.services import ApiServices
+from bench.builders_plans import Sent, caught
 from event_streams import PATH, PATIENCE, a_client, streaming
 from http_client import client_of
 from live_api import HOST, serving
 from objects import a_computed_score
-from plans import Sent, caught
 from postgres_sessions import asked_for, set_requests
 from scoring.messages import ScoreOutcomes
 from signed_tokens import permitting_everything

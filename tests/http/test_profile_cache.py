@@ -15,13 +15,13 @@ from api.app import create_app
 from api.profile_cache import CacheLimits, ProfileCache
 from api.profile_schemas import Profile
 from api.services import ApiServices
+from bench.builders_plans import Sent, caught
 from builder_clients import a_builder
 from builders.profiles import listen_for_profile_changes, notify_profile_changed
 from builders.tables import User
 from forgetful_proxy import ForgetfulProxy
 from http_client import client_of
 from persisted_builders import by_batch, by_record, persist
-from plans import Sent, caught
 from ranked_users import users_with
 from store.database import SessionFactory, make_engine, make_sessions
 from store.notifications import Hear, Listen, Listener

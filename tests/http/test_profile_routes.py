@@ -12,11 +12,11 @@ from api.permissions import Permission
 from api.profile_loader import ProfileLoader
 from api.rate_limit import WriteLimiter, parse_write_limit
 from api.services import ApiServices
+from bench.builders_plans import caught
 from builders.triggers import BuilderEvent, Trigger, request_builder_scores
 from builders_world import Builder, a_builder
 from http_client import Api, client_of
 from persisted_builders import by_batch, by_record, persist
-from plans import caught
 from ranked_users import users_with
 from signed_tokens import permitting
 from store.database import SessionFactory
@@ -41,7 +41,7 @@ async def amina(sessions: SessionFactory) -> Builder:
 
 async def again(sessions: SessionFactory, builder: Builder) -> None:
     """Ask for the builder's score once more."""
-    trigger = Trigger(BuilderEvent.IMPACT_CHANGED, "a-project", builder.user_id)
+    trigger = Trigger(BuilderEvent.PROFILE_CHANGED, builder.user_id, builder.user_id)
     async with sessions.begin() as session:
         await request_builder_scores(session, trigger, [builder.user_id])
 
@@ -168,7 +168,7 @@ async def test_a_history_tells_what_each_score_came_from(
     assert newest == {
         "computed_score": 250,
         "computed_at": newest["computed_at"],
-        "triggered_by": "impact_changed:a-project",
+        "triggered_by": f"profile_changed:{amina.user_id}",
         "sequence": newest["sequence"],
         "definition_version": 1,
         "breakdown": BREAKDOWN,

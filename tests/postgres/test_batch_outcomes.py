@@ -47,7 +47,8 @@ async def a_batch_of(sessions: SessionFactory, *records: str) -> tuple[Batch, li
 def computed(batch: Batch, rows: list[BatchRow], score: float = 7.5) -> ComputedBatch:
     """Each of the rows has this score."""
     sequences = [row.sequence for row in rows]
-    return ComputedBatch(batch.batch_id, [ScoresOfBatch("a formula", "3", sequences, [score] * len(sequences))])
+    scores = ScoresOfBatch("a formula", "3", sequences, [score] * len(sequences))
+    return ComputedBatch(batch.batch_id, [scores], register_id=batch.register_id)
 
 
 async def save(sessions: SessionFactory, message: ComputedBatch) -> None:
@@ -166,7 +167,7 @@ async def test_scores_of_several_formulas_are_stored_together_each_with_its_own(
         ScoresOfBatch("formula of FSF", "2", [row.sequence for row in fsf], [3.0, 4.0]),
     ]
 
-    await save(defined, ComputedBatch(batch.batch_id, parts))
+    await save(defined, ComputedBatch(batch.batch_id, parts, register_id=batch.register_id))
 
     stored = [await scores_of(defined, record) for record in ("A", "B")]
     assert [scores["PMT_SCORE"].computed_score for scores in stored] == [1.0, 2.0]
@@ -375,7 +376,8 @@ async def test_a_large_batch_is_stored_as_a_whole(defined: SessionFactory) -> No
         sequences = list(from_store.scalars())
 
     scores = [float(one) for one in sequences]
-    await save(defined, ComputedBatch(batch.batch_id, [ScoresOfBatch("a formula", "1", sequences, scores)]))
+    part = ScoresOfBatch("a formula", "1", sequences, scores)
+    await save(defined, ComputedBatch(batch.batch_id, [part], register_id=batch.register_id))
 
     async with defined() as session:
         wrong = "SELECT count(*) FROM g2p_register_scores WHERE computed_score <> sequence"

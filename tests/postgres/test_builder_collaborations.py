@@ -72,7 +72,7 @@ REMOVING: dict[CollaboratorStatus | None, CollaboratorStatus | type[ScoringError
     None: CollaboratorNotFound,
     INVITED: REMOVED,
     CONFIRMED: REMOVED,
-    DECLINED: CollaborationConflict,
+    DECLINED: REMOVED,
     REMOVED: REMOVED,
 }
 OUTCOMES: dict[Step, dict[CollaboratorStatus | None, CollaboratorStatus | type[ScoringError]]] = {
@@ -190,7 +190,7 @@ async def test_nobody_invites_themself_or_who_is_not_there(session: Session, own
     with pytest.raises(ProjectNotFound, match="none"):
         await invite(session, owner.actor, "none", "nobody")
 
-    assert await list_collaborators(session, [project.project_id]) == []
+    assert await list_collaborators(session, owner.user_id, [project.project_id]) == []
 
 
 async def test_a_stranger_moves_nothing(
@@ -208,7 +208,7 @@ async def test_a_stranger_moves_nothing(
         with pytest.raises(NotTheOwner):
             await act(session, other.actor, project.project_id, stranger.user_id)
 
-    [collaboration] = await list_collaborators(session, [project.project_id])
+    [collaboration] = await list_collaborators(session, owner.user_id, [project.project_id])
     assert (collaboration.user_id, collaboration.status) == (other.user_id, INVITED)
 
 
@@ -238,12 +238,12 @@ async def test_collaborators_of_several_projects_are_listed_without_who_was_remo
         await confirmed_on(session, project, owner, other, stranger)
     await owner_removes(session, two, owner, stranger)
 
-    listed = await list_collaborators(session, [one.project_id, two.project_id])
+    listed = await list_collaborators(session, None, [one.project_id, two.project_id])
 
     assert [(row.project_id, row.user_id) for row in listed] == sorted(
         [(one.project_id, other.user_id), (one.project_id, stranger.user_id), (two.project_id, other.user_id)]
     )
-    assert await list_collaborators(session, []) == []
+    assert await list_collaborators(session, owner.user_id, []) == []
 
 
 async def test_ones_own_collaborations_are_listed_by_project_a_page_at_a_time(

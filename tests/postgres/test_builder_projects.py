@@ -8,6 +8,7 @@ from builders.projects import (
     MAX_METRIC,
     NewProject,
     ProjectChange,
+    ProjectFilter,
     create_project,
     get_project,
     list_projects,
@@ -145,7 +146,7 @@ async def sees(session: Session, viewer: Builder | None, project_id: str) -> boo
     """Whether a list of all shows it; what is not in the list is not found by its id either."""
     viewer_id = None if viewer is None else viewer.user_id
     owner_id = (await session.get_one(Project, project_id)).owner_id
-    listed = await list_projects(session, viewer_id, owner_id, None, None, 100)
+    listed = await list_projects(session, viewer_id, ProjectFilter(owner_id), None, 100)
     if project_id in [project.project_id for project in listed]:
         assert (await get_project(session, viewer_id, project_id)).project_id == project_id
         return True
@@ -167,11 +168,14 @@ async def test_projects_are_listed_by_id_a_page_at_a_time(session: Session, owne
     ids = {(await a_project(session, owner, status)).project_id: status for status in statuses}
     await a_project(session, other)
 
-    first = await list_projects(session, owner.user_id, owner.user_id, None, None, 5)
-    rest = await list_projects(session, owner.user_id, owner.user_id, None, first[-1].project_id, 5)
-    shipped = await list_projects(session, owner.user_id, owner.user_id, ProjectStatus.SHIPPED, None, 5)
-    drafts_of_others = await list_projects(session, other.user_id, owner.user_id, ProjectStatus.DRAFT, None, 5)
-    seen_by_others = await list_projects(session, None, owner.user_id, None, None, 10)
+    all_of_them, shipped_ones, drafts = [
+        ProjectFilter(owner.user_id, status) for status in (None, ProjectStatus.SHIPPED, ProjectStatus.DRAFT)
+    ]
+    first = await list_projects(session, owner.user_id, all_of_them, None, 5)
+    rest = await list_projects(session, owner.user_id, all_of_them, first[-1].project_id, 5)
+    shipped = await list_projects(session, owner.user_id, shipped_ones, None, 5)
+    drafts_of_others = await list_projects(session, other.user_id, drafts, None, 5)
+    seen_by_others = await list_projects(session, None, all_of_them, None, 10)
 
     assert [project.project_id for project in (*first, *rest)] == sorted(ids)
     assert len(first) == 5

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from builders.collaborations import confirm, decline, invite, list_collaborators, remove
+from builders.collaborations import confirm, decline, invite, remove
 from builders.errors import CollaborationConflict
 from builders.projects import ProjectChange, get_project, measure_impact, update_project
 from builders.tables import ProjectCollaborator, ProjectStatus
@@ -80,7 +80,7 @@ async def test_a_confirmation_before_a_removal_is_undone_for_both(
 ) -> None:
     async def read_and_undo(session: Session) -> None:
         # kept, so that the session has it still, as invited, when it reads again
-        kept.extend(await list_collaborators(session, [pair.project_id]))
+        kept.append(await session.get_one(ProjectCollaborator, (pair.project_id, pair.other.user_id)))
         await getattr(pair, undo)(session)
 
     kept: list[object] = []
@@ -105,7 +105,7 @@ async def test_what_is_no_longer_possible_is_refused_after_the_wait(
 
     async def read_and_move(session: Session) -> None:
         # kept, so that the session has it still when it reads again
-        kept.extend(await list_collaborators(session, [pair.project_id]))
+        kept.append(await session.get_one(ProjectCollaborator, (pair.project_id, pair.other.user_id)))
         await getattr(pair, second)(session)
 
     with pytest.raises(CollaborationConflict, match=f"being {remains}"):

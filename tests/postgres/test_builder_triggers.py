@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bench.builders_plans import caught
 from builders.collaborations import confirm, decline, invite, remove
 from builders.errors import CollaborationConflict
 from builders.projects import NewProject, ProjectChange, create_project, measure_impact, update_project
@@ -23,7 +24,6 @@ from builders_world import (
     confirmed_on,
     settle,
 )
-from plans import caught
 from postgres_sessions import requests_of
 from scoring.priorities import RequestPriority
 from store.audit import Actor

@@ -4,17 +4,16 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from builders.records import lock_users
 from builders.register import BUILDER_SCORE, BUILDERS
 from builders.tables import ProjectStatus
 from builders.triggers import BuilderEvent, Trigger, request_builder_scores
-from builders.verification import SHOWN, Difference, Finding, Verification, check_page, verify_scores
+from builders.verification import SHOWN, CheckedUser, Difference, Finding, Verification, check_page, verify_scores
 from builders_world import a_builder, a_project, confirmed_on
 from objects import AN_ACTOR, a_failed_score
-from plans import PLAN_MODES, plan_of, statements_of
+from plans import PLAN_MODES, fill, plan_of, statements_of
 from postgres_sessions import requests_of
 from scored_builders import ScoredBuilders, a_ring, as_request
 from scoring.errors import ScoreDefinitionDisabled, ScoreDefinitionNotFound, ScoreInputError
@@ -70,7 +69,7 @@ async def test_builders_who_have_their_scores_verify(builders: ScoredBuilders, o
 PLANTED = [
     pytest.param(
         ["UPDATE users SET builder_score = 7 WHERE user_id = :owner"],
-        [(Finding.COPY, 7, SCORE, SCORE)],
+        ((Finding.COPY,), 7, SCORE, SCORE),
         id="a wrong copy",
     ),
     pytest.param(
@@ -78,22 +77,30 @@ PLANTED = [
             "UPDATE users SET builder_score = 999 WHERE user_id = :owner",
             "UPDATE g2p_register_scores SET computed_score = 999 WHERE internal_record_id = :owner",
         ],
-        [(Finding.DRIFT, 999, 999, SCORE)],
+        ((Finding.DRIFT,), 999, 999, SCORE),
         id="a wrong score, copied",
     ),
     pytest.param(
         ["UPDATE g2p_register_scores SET computed_score = 12.5 WHERE internal_record_id = :owner"],
-        [(Finding.COPY, SCORE, 12.5, SCORE), (Finding.DRIFT, SCORE, 12.5, SCORE)],
+        ((Finding.COPY, Finding.DRIFT), SCORE, 12.5, SCORE),
         id="a wrong score that was not copied",
     ),
     pytest.param(
+        [
+            "UPDATE users SET builder_score = 12 WHERE user_id = :owner",
+            "UPDATE g2p_register_scores SET computed_score = 12.5 WHERE internal_record_id = :owner",
+        ],
+        ((Finding.COPY, Finding.DRIFT), 12, 12.5, SCORE),
+        id="a score that is no whole number, copied as one can be",
+    ),
+    pytest.param(
         ["UPDATE projects SET status = 'draft' WHERE owner_id = :owner"],
-        [(Finding.DRIFT, SCORE, SCORE, 25)],
+        ((Finding.DRIFT,), SCORE, SCORE, 25),
         id="a project that changed without an event",
     ),
     pytest.param(
         ["DELETE FROM g2p_register_scores WHERE internal_record_id = :owner"],
-        [(Finding.MISSING, SCORE, None, SCORE)],
+        ((Finding.MISSING,), SCORE, None, SCORE),
         id="a score that is lost",
     ),
     pytest.param(
@@ -102,25 +109,26 @@ PLANTED = [
             "DELETE FROM g2p_register_scores WHERE internal_record_id = :owner",
             "DELETE FROM g2p_score_compute_queue WHERE internal_record_id = :owner",
         ],
-        [(Finding.MISSING, 0, None, SCORE)],
+        ((Finding.MISSING,), 0, None, SCORE),
         id="a user whose score nobody asked for",
     ),
 ]
 
 
-@pytest.mark.parametrize(("plant", "findings"), PLANTED)
+@pytest.mark.parametrize(("plant", "difference"), PLANTED)
 async def test_what_is_planted_is_found_named_and_mended_by_a_recomputation(
-    builders: ScoredBuilders, owner: str, plant: list[str], findings: list[tuple[Any, ...]]
+    builders: ScoredBuilders, owner: str, plant: list[str], difference: tuple[Any, ...]
 ) -> None:
     for statement in plant:
         await builders.execute(statement, owner=owner)
 
     verification = await verify_scores(builders.sessions)
 
-    assert verification.shown == [Difference(owner, *finding) for finding in findings]
-    assert {finding for finding, count in verification.findings.items() if count} == {one[0] for one in findings}
+    findings = difference[0]
+    assert verification.shown == [Difference(owner, *difference)]
+    assert tuple(finding for finding, count in verification.findings.items() if count) == findings
     assert (verification.users, verification.pending, verification.differing) == (2, 0, 1)
-    only_stale = findings[0][0] is Finding.MISSING
+    only_stale = Finding.MISSING in findings
     await builders.recompute(only_stale=only_stale)
     assert await verify_scores(builders.sessions) == MENDED
 
@@ -132,8 +140,9 @@ async def test_a_vouch_that_was_taken_behind_everybody_s_back_is_found_on_both_s
 
     verification = await verify_scores(builders.sessions)
 
-    numbers = {one.user_id == owner: (one.finding, one.stored_score, one.computed_score) for one in verification.shown}
-    assert numbers == {True: (Finding.DRIFT, 125, 100), False: (Finding.DRIFT, 25, 0)}
+    numbers = {one.user_id == owner: (one.stored_score, one.computed_score) for one in verification.shown}
+    assert numbers == {True: (125, 100), False: (25, 0)}
+    assert verification.findings[Finding.DRIFT] == 2
 
 
 async def test_a_failed_score_is_found_and_mended_by_asking_again(builders: ScoredBuilders, owner: str) -> None:
@@ -141,7 +150,7 @@ async def test_a_failed_score_is_found_and_mended_by_asking_again(builders: Scor
 
     verification = await verify_scores(builders.sessions)
 
-    assert verification.shown == [Difference(owner, Finding.FAILED, SCORE, SCORE, SCORE)]
+    assert verification.shown == [Difference(owner, (Finding.FAILED,), SCORE, SCORE, SCORE)]
     async with builders.sessions.begin() as session:
         await retry_scores(session, AN_ACTOR, owner)
     await builders.score()
@@ -161,19 +170,53 @@ async def test_what_waits_is_pending_and_not_wrong(builders: ScoredBuilders, own
     assert await verify_scores(builders.sessions) == Verification(users=2, pending=1)
 
 
-async def test_scores_of_an_older_definition_are_counted_and_hide_nothing_else(
-    builders: ScoredBuilders, owner: str
-) -> None:
+@pytest.mark.parametrize("status", ["PENDING", "PROCESSING"])
+async def test_a_wrong_copy_is_found_whatever_waits(builders: ScoredBuilders, owner: str, status: str) -> None:
+    await ask(builders, owner)
+    await builders.execute("UPDATE g2p_score_compute_queue SET compute_status = :status", status=status)
+    await builders.execute("UPDATE users SET builder_score = 7 WHERE user_id = :owner", owner=owner)
+
+    verification = await verify_scores(builders.sessions)
+
+    assert verification.shown == [Difference(owner, (Finding.COPY,), 7, SCORE, SCORE)]
+    assert (verification.right, verification.pending, verification.differing) == (0, 1, 1)
+
+
+async def test_scores_of_an_older_definition_hide_nothing_else(builders: ScoredBuilders, owner: str) -> None:
     config = (await builders.definition()).score_config
     await builders.change_definition(score_config=config | {"vouches": {"points": 7, "cap": 21}})
     await builders.execute("UPDATE users SET builder_score = 1 WHERE user_id = :owner", owner=owner)
 
     verification = await verify_scores(builders.sessions)
 
-    assert verification.shown == [Difference(owner, Finding.COPY, 1, SCORE, 107)]
+    shown = {one.user_id: one for one in verification.shown}
+    assert shown.pop(owner) == Difference(owner, (Finding.COPY, Finding.STALE), 1, SCORE, 107)
+    assert [one.findings for one in shown.values()] == [(Finding.STALE,)]
     assert (verification.differing, verification.findings[Finding.STALE]) == (2, 2)
     await builders.recompute(only_stale=True)
     assert await verify_scores(builders.sessions) == MENDED
+
+
+def a_checked_user(number: int, *findings: Finding) -> CheckedUser:
+    """The users come in the order of their numbers."""
+    user_id = f"{number:03}"
+    return CheckedUser(user_id, is_pending=False, difference=Difference(user_id, findings, 0, 0.0, 0))
+
+
+def test_of_each_finding_some_are_shown_however_many_there_are_of_another() -> None:
+    verification = Verification()
+    for number in range(100):
+        verification.add(a_checked_user(number, Finding.FAILED))
+    for number, finding in enumerate(Finding, 100):
+        verification.add(a_checked_user(number, finding))
+    verification.add(a_checked_user(200, Finding.COPY, Finding.DRIFT))
+
+    shown = verification.shown
+
+    assert verification.differing == 106
+    assert len(shown) == len({one.user_id for one in shown}) == SHOWN
+    assert shown == sorted(shown, key=lambda one: one.user_id)
+    assert [one.user_id for one in shown if one.findings != (Finding.FAILED,)] == ["100", "101", "102", "104", "200"]
 
 
 async def test_the_first_differences_are_kept_and_all_are_counted_page_by_page(sessions: SessionFactory) -> None:
@@ -236,12 +279,7 @@ FROM generate_series(1, 30000) AS one
 async def test_a_page_costs_what_its_users_cost_wherever_it_begins(
     sessions: SessionFactory, engine: AsyncEngine
 ) -> None:
-    async with sessions.begin() as session:
-        for statement in FILL.split(";\n"):
-            await session.execute(text(statement))
-    tables = ("users", "projects", "project_collaborators", "g2p_register_scores", "g2p_score_compute_queue")
-    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        await connection.execute(text(f"VACUUM ANALYZE {', '.join(tables)}"))
+    await fill(sessions, FILL, "users, projects, project_collaborators, g2p_register_scores, g2p_score_compute_queue")
 
     _, *statements = await statements_of(engine, sessions, lambda session: check_page(session, "8", 100))
 

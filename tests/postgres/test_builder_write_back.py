@@ -9,15 +9,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
+from bench.builders_plans import caught
 from builders.records import WRITE_BACK, lock_users
 from builders.register import BUILDER_SCORE, BUILDERS
 from builders.triggers import BuilderEvent, Trigger, request_builder_scores
 from builders_world import a_builder
-from objects import a_computed_score, a_stored_definition
-from persisted_builders import Compute, by_batch, by_record, copies, history_of, persist, score_of
-from plans import caught
+from objects import a_computed_score, a_failed_score, a_stored_definition
+from persisted_builders import Compute, Computed, by_batch, by_record, copies, history_of, persist, score_of
 from postgres_sessions import asked_for, requests_of, stored_scores
-from scoring.batch_messages import ComputedBatch
+from scoring.batch_messages import ComputedBatch, FailedInBatch
 from scoring.messages import ScoreOutcomes
 from steadyscore.domains import WRITE_BACKS
 from store.database import Session, SessionFactory
@@ -56,6 +56,14 @@ async def versions(sessions: SessionFactory) -> list[str]:
     """Which transaction has written each user's row last."""
     async with sessions() as session:
         return list(await session.scalars(text("SELECT xmin::text FROM users ORDER BY user_id")))
+
+
+def as_failed(brought: Computed) -> Computed:
+    """The same run, but that none of its requests has a score."""
+    if isinstance(brought, ScoreOutcomes):
+        return replace(brought, computed=[], failed=[a_failed_score(one.request) for one in brought.computed])
+    failed = [FailedInBatch(part.sequences, "ScoreInputError", "it cannot be") for part in brought.computed]
+    return replace(brought, computed=[], failed=failed)
 
 
 async def save_and_fail(session: Session, user_ids: Collection[str]) -> None:
@@ -168,15 +176,27 @@ async def test_a_run_by_hand_that_names_another_register_stores_nothing(
     assert "COMPLETED" not in {await status_of(sessions, user_id) for user_id in users}
 
 
-async def test_a_batch_of_an_older_version_names_no_register_and_is_stored(
-    sessions: SessionFactory, users: list[str]
-) -> None:
+async def test_a_batch_that_names_no_register_stores_nothing(sessions: SessionFactory, users: list[str]) -> None:
     [brought] = await by_batch(sessions, dict.fromkeys(users, 7.0))
     assert isinstance(brought, ComputedBatch)
 
     await persist(sessions, replace(brought, register_id=""))
 
-    assert [await score_of(sessions, user_id) for user_id in users] == [7.0] * 3
+    assert [await score_of(sessions, user_id) for user_id in users] == [None] * 3
+    assert set((await copies(sessions)).values()) == {0}
+
+
+@both_roads
+async def test_a_run_with_failures_only_locks_no_user(
+    sessions: SessionFactory, engine: AsyncEngine, users: list[str], compute: Compute
+) -> None:
+    brought = [as_failed(one) for one in await compute(sessions, dict.fromkeys(users, 7.0))]
+
+    with caught(engine) as sent:
+        await persist(sessions, *brought)
+
+    assert [one.statement for one in sent if "users" in one.statement] == []
+    assert {await status_of(sessions, user_id) for user_id in users} == {"FAILED"}
 
 
 async def test_a_register_that_keeps_no_copy_pays_no_statement(sessions: SessionFactory, engine: AsyncEngine) -> None:

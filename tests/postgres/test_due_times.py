@@ -63,15 +63,14 @@ async def test_a_request_is_due_when_the_debounce_rule_says_so(
         await a_stored_definition(session, "PMT_SCORE")
 
     row = await approve(session, record, policy)
-    began_ago = timedelta(0)
+    began_at = row.pending_since
     for gap, status in burst:
         await let_pass(session, record, gap, status)
         row = await approve(session, record, policy)
-        began_ago = began_ago + timedelta(seconds=gap) if status == "PENDING" else timedelta(0)
+        began_at = began_at - timedelta(seconds=gap) if status == "PENDING" else row.compute_latest_timestamp
 
-    now = row.compute_latest_timestamp  # one transaction, one time
-    assert row.pending_since == now - began_ago
-    assert abs(row.due_at - policy.due_at(now - began_ago, now)) <= A_MICROSECOND
+    assert row.pending_since == began_at
+    assert abs(row.due_at - policy.due_at(began_at, row.compute_latest_timestamp)) <= A_MICROSECOND
 
 
 async def test_a_policy_that_changed_within_a_burst_holds_from_the_next_approval_on(session: Session) -> None:

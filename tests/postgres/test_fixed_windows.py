@@ -1,35 +1,26 @@
-"""The Builder Score's fixed window, as its migrated definition has it: between two computations of a user it passes.
-
-What a run does in between (take what is due, wait, be done) is played with its own `PendingScores`; time passes by
-moving what the rows know of into the past.
-"""
+"""The Builder Score's fixed window, as its migrated definition has it: between two computations of a user it passes."""
 
 import random
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select
 
-from builders.register import BUILDER_SCORE, BUILDERS, VOUCHES
-from objects import AN_ACTOR, a_computed_score, an_approved_change
-from postgres_sessions import claim_due, claim_records, records_in, requests_of, set_requests
+from builder_windows import ADA, AT_ONCE, Builder, a_vouch
+from builders.register import BUILDER_SCORE, BUILDERS
+from objects import AN_ACTOR
+from postgres_sessions import claim_due, records_in, rows_in, set_requests
 from scoring.debounce import DebouncePolicy
-from scoring.messages import ScoreOutcomes, ScoreRequest
 from scoring.pending import PendingScores
 from store.database import SessionFactory
 from store.definition_tables import G2PRegisterScoreDefinition
 from store.definitions import to_debounce
-from store.outbox import RecordRequests, mark_signaled
+from store.outbox import RecordRequests, give_back
 from store.requests import request_scores
 from store.retries import retry_scores
-from store.scores import save_outcomes
 from store.sweeping import SweepPolicy, sweep_overdue
-from store.tables import G2PScoreComputeQueue
 
-ADA = "ada"
-AT_ONCE = timedelta(0)
 A_SECOND = timedelta(seconds=1)
 """More than the statements of a test take between a trigger and what it causes."""
 
@@ -41,85 +32,6 @@ async def policy_of(sessions: SessionFactory) -> DebouncePolicy:
         return to_debounce(
             (await session.execute(select(G2PRegisterScoreDefinition.debounce).where(of_builders))).scalar_one()
         )
-
-
-@dataclass
-class Builder:
-    """A user, the relay that serves it, and its run; `computed_at` tells when it computed."""
-
-    sessions: SessionFactory
-    skipped: timedelta = AT_ONCE
-    run: PendingScores = field(default_factory=PendingScores)
-    in_hand: list[ScoreRequest] = field(default_factory=list)
-    claimed: list[RecordRequests] = field(default_factory=list)
-    computed_at: list[datetime] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        """The time, with what was skipped of it."""
-        return datetime.now(UTC) + self.skipped
-
-    async def let_pass(self, seconds: float) -> None:
-        """Everything that the row knows of happened so much earlier."""
-        queue, earlier = G2PScoreComputeQueue, timedelta(seconds=seconds)
-        names = ("due_at", "compute_latest_timestamp", "pending_since", "processing_since", "signal_after")
-        async with self.sessions.begin() as session:
-            await session.execute(update(queue).values({name: getattr(queue, name) - earlier for name in names}))
-        self.skipped += earlier
-
-    async def trigger(self) -> None:
-        """Somebody's event changes what the score is made of."""
-        change = an_approved_change(
-            register_id=BUILDERS,
-            internal_record_id=ADA,
-            change_payload={VOUCHES: None},
-            record_attributes={VOUCHES: 1},
-        )
-        async with self.sessions.begin() as session:
-            await request_scores(session, change)
-
-    async def claim(self) -> None:
-        """A relay claims what is pending, and has not signaled it yet."""
-        if not self.claimed:
-            self.claimed = await claim_records(self.sessions, lease=AT_ONCE)
-
-    async def signal(self) -> None:
-        """It signals what it claimed, to the run that is open or to a new one."""
-        for request in [request for record in self.claimed for request in record.requests]:
-            self.run.add(request, self.now())
-        async with self.sessions.begin() as session:
-            await mark_signaled(session, self.claimed, AT_ONCE)
-        self.claimed = []
-
-    async def compute(self) -> None:
-        """The run computes what is due."""
-        if not self.in_hand and (due := self.run.take_due(self.now())):
-            self.in_hand = due
-            self.computed_at.append(self.now())
-
-    async def persist(self) -> None:
-        """The run stores what it computed; with nothing pending it is done, and the next one knows of nothing."""
-        outcomes = ScoreOutcomes(BUILDERS, ADA, computed=[a_computed_score(request, 1.0) for request in self.in_hand])
-        async with self.sessions.begin() as session:
-            await save_outcomes(session, outcomes)
-        self.in_hand = []
-        if not self.run:
-            self.run = PendingScores()
-
-    async def signaled(self) -> None:
-        """Trigger, and a relay that is not late."""
-        await self.trigger()
-        await self.claim()
-        await self.signal()
-
-    async def row(self) -> G2PScoreComputeQueue:
-        """The request."""
-        return (await requests_of(self.sessions, ADA))[BUILDER_SCORE]
-
-    async def due_in(self) -> float:
-        """Seconds until the run computes what it has."""
-        due_at = self.run.next_due_at()
-        assert due_at is not None
-        return (due_at - self.now()).total_seconds()
 
 
 @pytest.fixture
@@ -168,7 +80,7 @@ async def test_what_the_relay_is_late_with_until_the_run_has_computed_waits_a_wh
     assert await ada.due_in() == pytest.approx(200, abs=1)
 
 
-@pytest.mark.parametrize("is_stored", [True, False], ids=["the run is gone", "the run still computes"])
+@pytest.mark.parametrize("is_stored", [True, False], ids=["the run has stored it", "the run still computes"])
 async def test_what_is_claimed_before_the_run_has_stored_and_signaled_after_it_waits_a_whole_window(
     ada: Builder, *, is_stored: bool
 ) -> None:
@@ -184,6 +96,82 @@ async def test_what_is_claimed_before_the_run_has_stored_and_signaled_after_it_w
     await ada.signal()
 
     assert await ada.due_in() == pytest.approx(300, abs=1)
+
+
+async def test_what_is_on_its_way_when_the_run_ends_waits_a_window_from_its_trigger(ada: Builder) -> None:
+    await ada.signaled()
+    await ada.let_pass(299)
+    await ada.trigger()
+    await ada.let_pass(1)
+    await ada.compute()
+    await ada.claim()
+    await ada.persist()
+
+    ada.run = PendingScores()
+    await ada.signal()
+
+    assert await ada.due_in() == pytest.approx(299, abs=1)
+
+
+async def test_a_new_run_after_temporal_was_wiped_waits_for_what_is_left_of_the_window(ada: Builder) -> None:
+    await ada.signaled()
+    await ada.let_pass(200)
+    await ada.trigger()
+    ada.run = PendingScores()
+    await ada.let_pass(250)
+
+    await ada.claim()
+    await ada.signal()
+
+    assert await ada.due_in() == pytest.approx(50, abs=1)
+    assert (await ada.row()).due_at - datetime.now(UTC) == pytest.approx(timedelta(seconds=50), abs=A_SECOND)
+
+
+async def test_a_run_that_is_cancelled_leaves_what_is_left_of_its_window(ada: Builder) -> None:
+    await ada.signaled()
+    await ada.let_pass(100)
+    [request] = ada.run.take_all()
+    async with ada.sessions.begin() as session:
+        assert await give_back(session, [RecordRequests(BUILDERS, ADA, [request])], AT_ONCE) == 1
+    ada.run = PendingScores()
+    await ada.let_pass(50)
+
+    await ada.claim()
+    await ada.signal()
+
+    assert await ada.due_in() == pytest.approx(150, abs=1)
+    assert (await ada.row()).due_at - datetime.now(UTC) == pytest.approx(timedelta(seconds=150), abs=A_SECOND)
+
+
+async def test_what_waits_in_the_run_while_an_older_one_is_stored_waits_as_long_as_its_row(ada: Builder) -> None:
+    await ada.signaled()
+    await ada.let_pass(300)
+    await ada.compute()
+    await ada.signaled()
+    await ada.let_pass(60)
+
+    await ada.persist()
+
+    assert await ada.due_in() == pytest.approx(300, abs=1)
+    assert (await ada.row()).due_at - datetime.now(UTC) == pytest.approx(timedelta(seconds=300), abs=A_SECOND)
+
+
+async def test_a_window_begins_when_the_row_is_there_to_be_changed_not_when_the_transaction_began(
+    ada: Builder,
+) -> None:
+    await ada.signaled()
+    await ada.let_pass(300)
+    await ada.compute()
+
+    async with ada.sessions.begin() as long:
+        began_at = await long.scalar(func.now())
+        await ada.persist()
+        stored_at = (await ada.row()).compute_latest_timestamp
+        await request_scores(long, a_vouch())
+
+    row = await ada.row()
+    assert began_at < stored_at <= row.pending_since == row.compute_latest_timestamp
+    assert row.due_at == row.pending_since + timedelta(seconds=300)
 
 
 async def test_a_run_that_has_stored_one_score_and_computes_the_next_still_knows_its_window(ada: Builder) -> None:
@@ -235,7 +223,7 @@ async def test_on_the_batch_road_a_window_is_waited_out_in_the_row_and_no_trigge
     assert await records_in(ada.sessions, batch, BUILDER_SCORE) == [ADA]
 
 
-async def test_a_trigger_takes_the_row_out_of_its_batch_into_a_window_of_its_own(ada: Builder) -> None:
+async def test_what_a_trigger_takes_out_of_its_batch_is_due_at_once_with_its_newest_state(ada: Builder) -> None:
     await ada.trigger()
     await ada.let_pass(300)
     [batch] = await claim_due(ada.sessions)
@@ -243,8 +231,25 @@ async def test_a_trigger_takes_the_row_out_of_its_batch_into_a_window_of_its_own
     await ada.trigger()
 
     assert await records_in(ada.sessions, batch, BUILDER_SCORE) == []
-    await ada.let_pass(299)
-    assert await claim_due(ada.sessions) == []
+    [next_batch] = [other for other in await claim_due(ada.sessions) if other.batch_id != batch.batch_id]
+    [in_batch] = await rows_in(ada.sessions, next_batch, BUILDER_SCORE)
+    assert in_batch.sequence == (await ada.row()).sequence
+
+
+async def test_triggers_that_come_while_the_row_is_in_a_batch_begin_no_window_after_window(ada: Builder) -> None:
+    await ada.trigger()
+    first = await ada.row()
+    await ada.let_pass(300)
+
+    for _ in range(5):
+        assert len(await claim_due(ada.sessions)) == 1
+        await ada.trigger()
+        await ada.let_pass(1)
+
+    row = await ada.row()
+    assert row.sequence > first.sequence
+    assert row.due_at < datetime.now(UTC)
+    assert first.pending_since - row.pending_since == timedelta(seconds=305)
 
 
 async def test_a_row_whose_run_waits_goes_by_no_batch_however_late_it_is(ada: Builder) -> None:
@@ -288,6 +293,23 @@ async def test_a_failed_score_that_is_asked_for_again_waits_out_nothing_though_t
     async with ada.sessions.begin() as session:
         await retry_scores(session, AN_ACTOR, ADA)
     ada.run = PendingScores()
+    await ada.claim()
+    await ada.signal()
+
+    assert await ada.due_in() <= 0
+
+
+async def test_a_failed_score_that_is_asked_for_again_of_the_run_in_which_it_failed_waits_out_nothing(
+    ada: Builder,
+) -> None:
+    await ada.signaled()
+    await ada.let_pass(300)
+    await ada.compute()
+    await set_requests(ada.sessions, ADA, compute_status="FAILED", processing_since=None)
+    ada.run.failed([BUILDER_SCORE])
+
+    async with ada.sessions.begin() as session:
+        await retry_scores(session, AN_ACTOR, ADA)
     await ada.claim()
     await ada.signal()
 

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bench.builders_plans import Read
 from builders.leaderboard import Place, ScoreRange, list_around, list_leaderboard, list_users_by_score
 from builders.profiles import find_profile, list_profiles
-from plans import PLAN_MODES, Node, Read, plan_of, statements_of
+from plans import PLAN_MODES, Node, fill, plans_of
 from store.database import SessionFactory
 from store.pages import Part, Position
 
@@ -30,24 +31,7 @@ DEEP = Place(500, TIED, 25_000, 50_000)
 @pytest.fixture
 async def full(sessions: SessionFactory) -> SessionFactory:
     """A hundred thousand users, fifty thousand of them with one score; the planner knows, and what is old is away."""
-    async with sessions.begin() as session:
-        # VACUUM takes nothing for old whose commit may not have reached the disk
-        await session.execute(text("SET LOCAL synchronous_commit = on"))
-        await session.execute(text(FILL))
-    async with sessions() as session:
-        connection = await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        await connection.execute(text("VACUUM ANALYZE users"))
-    return sessions
-
-
-async def plans_of(engine: AsyncEngine, full: SessionFactory, read: Read) -> list[list[Node]]:
-    """The plans of what is read, in each way of planning; it is one statement."""
-    [sent] = await statements_of(engine, full, read)
-    plans = []
-    for mode in PLAN_MODES:
-        async with full() as session:
-            plans.append(await plan_of(session, sent, mode))
-    return plans
+    return await fill(sessions, FILL, "users")
 
 
 async def user_at(full: SessionFactory, number: int) -> str:

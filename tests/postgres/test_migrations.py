@@ -23,10 +23,18 @@ import registry.tables  # noqa: F401
 import store.audit
 import store.definition_tables
 import store.tables  # noqa: F401
+from builders_world import a_builder
 from steadyscore.migrate import alembic_config, migrate
-from store.database import Base
+from store.database import Base, SessionFactory
 
 PROJECT = Path(__file__).parents[2]
+
+COMPUTED_FOR_BUILDERS = """
+    INSERT INTO g2p_score_compute_batches (batch_id, register_id, start_after) VALUES ('a batch', 'builders', now());
+    INSERT INTO g2p_score_recomputations (register_id, score_type, score_definition_id, definition_version)
+        VALUES ('builders', 'BUILDER_SCORE', 'a definition', 1)
+"""
+OF_REGISTERS = "SELECT table_name FROM information_schema.columns WHERE column_name = 'register_id'"
 
 CATALOG = {
     "columns": "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns"
@@ -153,6 +161,30 @@ def closed_and_built(connection: Connection) -> tuple[list[int], list[int]]:
     # an index that is dropped closes its table as well
     closed = [place for place, one in places if one.startswith(("ALTER TABLE", "DROP INDEX"))]
     return closed, [place for place, one in places if one.startswith(("CREATE INDEX", "CREATE UNIQUE INDEX"))]
+
+
+async def test_without_0007_nothing_is_left_of_the_register_of_builders(
+    engine: AsyncEngine, sessions: SessionFactory
+) -> None:
+    async with sessions.begin() as session:
+        await a_builder(session)
+
+    async with engine.begin() as connection:
+        for statement in COMPUTED_FOR_BUILDERS.split(";"):
+            await connection.execute(text(statement))
+        before = await connection.run_sync(builders_rows)
+        await connection.run_sync(migrate_to, "0006")
+        after = await connection.run_sync(builders_rows)
+
+    assert {"g2p_score_compute_queue", "g2p_score_compute_batches", "g2p_score_recomputations"} <= set(before)
+    assert after == []
+
+
+def builders_rows(connection: Connection) -> list[str]:
+    """The tables that name the register of builders."""
+    tables = connection.scalars(text(OF_REGISTERS)).all()
+    count = "SELECT count(*) FROM {} WHERE register_id = 'builders'"
+    return [table for table in tables if connection.scalar(text(count.format(table)))]
 
 
 async def test_migrating_what_is_migrated_changes_nothing(engine: AsyncEngine, database_url: str) -> None:

@@ -201,14 +201,15 @@ async def test_giving_up_does_not_take_back_a_score(defined: SessionFactory) -> 
 async def test_what_is_given_back_is_pending_again_after_a_while(defined: SessionFactory) -> None:
     request = await asked_for(defined, "A")
     await mark(defined, request)
-    before = (await request_a(defined)).pending_since
+    marked = await request_a(defined)
+    before = marked.pending_since, marked.due_at
 
     async with defined.begin() as session:
         await give_back(session, of_record(request), HOUR)
 
     row = await request_a(defined)
     assert (row.compute_status, row.sequence) == ("PENDING", request.sequence)
-    assert row.pending_since > before
+    assert (row.pending_since, row.due_at) == before
     assert timedelta(minutes=59) < await until_signal(defined) <= HOUR
 
 

@@ -25,7 +25,7 @@ from store.roads import RoadLimits, next_turn_in, relay_lag
 from store.scores import save_computed_batch
 from store.sweeping import SweepPolicy, sweep_overdue
 
-PENDING, SETTLED = 20_000, 40_000
+PENDING, SETTLED, WAITING = 20_000, 40_000, 480
 REPETITIONS = 7
 """From the sixth execution on, PostgreSQL may take a plan that is the same for all parameters."""
 
@@ -42,7 +42,8 @@ FILL = """
         change_request_id, contributing_attribute_values, definition_version, score_config, debounce, due_at,
         compute_status, reason, batch_failed, on_record_road)
     SELECT 'register ' || one % 5, 'R-' || one / 2, 'definition', 'TYPE ' || one % 2, 'CR', '{"income": 1}', 1, '{}',
-        '{"quiet_period": 0, "max_wait": 0}', now() - one * interval '1 second', :status, :reason, :batch_failed, false
+        '{"quiet_period": 0, "max_wait": 0}', now() - one * interval '1 second', :status, :reason, :batch_failed,
+        :on_record_road
     FROM generate_series(cast(:first AS integer), cast(:last AS integer)) AS one
 """
 
@@ -54,11 +55,13 @@ DEFINE = """
 
 
 async def fill(session: Session, reason: str, *, batch_failed: bool) -> None:
-    """A queue with much that waits and more that is settled."""
+    """A queue with much that waits, more that is settled, and a record road full of runs that wait."""
     await session.execute(text(DEFINE))
-    alike = {"reason": reason, "batch_failed": batch_failed}
-    for status, first, last in (("PENDING", 0, PENDING - 1), ("COMPLETED", PENDING, PENDING + SETTLED - 1)):
-        await session.execute(text(FILL), {"status": status, "first": first, "last": last} | alike)
+    first = 0
+    for status, number in (("PENDING", PENDING), ("COMPLETED", SETTLED), ("PROCESSING", WAITING)):
+        on_the_road = {"on_record_road": status == "PROCESSING", "reason": reason, "batch_failed": batch_failed}
+        await session.execute(text(FILL), {"status": status, "first": first, "last": first + number - 1} | on_the_road)
+        first += number
 
 
 @pytest.fixture
@@ -123,7 +126,8 @@ async def a_batch(session: Session) -> tuple[Batch, list[int]]:
 
 def computed(batch: Batch, sequences: list[int]) -> ComputedBatch:
     """All of it has a score."""
-    return ComputedBatch(batch.batch_id, [ScoresOfBatch("f", "1", sequences, [1.0] * len(sequences))])
+    scores = ScoresOfBatch("f", "1", sequences, [1.0] * len(sequences))
+    return ComputedBatch(batch.batch_id, [scores], register_id=batch.register_id)
 
 
 def failed(batch: Batch, sequences: list[int]) -> ComputedBatch:

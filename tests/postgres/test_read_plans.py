@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from plans import PLAN_MODES, Node, Read, plan_of, statements_of
+from bench.builders_plans import Read
+from plans import PLAN_MODES, faults_of, fill, plans_of
 from registry.change_request_lists import list_change_requests
 from registry.tables import ChangeRequestStatus
 from store.database import SessionFactory
@@ -87,13 +88,7 @@ FROM made WHERE one % 100 = 0;
 @pytest.fixture
 async def full(sessions: SessionFactory) -> SessionFactory:
     """A hundred thousand scores, their requests and history, change requests and audit entries; the planner knows."""
-    async with sessions.begin() as session:
-        for statement in filter(str.strip, FILL.split(";\n")):
-            await session.execute(text(statement))
-    async with sessions() as session:
-        connection = await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        await connection.execute(text("VACUUM ANALYZE"))
-    return sessions
+    return await fill(sessions, FILL)
 
 
 def scores(sort: ScoreSort = ScoreSort.COMPUTED_AT, part: Part | None = None, **wanted: object) -> Read:
@@ -172,26 +167,11 @@ CHOSEN: dict[str, Read] = {
 """Rows are chosen from those that are read."""
 
 
-async def plans_of(engine: AsyncEngine, full: SessionFactory, read: Read) -> list[list[Node]]:
-    """The plans of what is read, in each way of planning; it is one statement."""
-    [sent] = await statements_of(engine, full, read)
-    plans = []
-    for mode in PLAN_MODES:
-        async with full() as session:
-            plans.append(await plan_of(session, sent, mode))
-    return plans
-
-
-def faults_of(plan: list[Node], most_rows: int) -> list[Node]:
-    """Steps that read a big table as a whole, or more rows than a page may cost."""
-    return [node for node in plan if (node.kind == "Seq Scan" and node.table in BIG) or node.rows > most_rows]
-
-
 async def test_a_page_reads_along_an_index_and_no_more_than_it_may(engine: AsyncEngine, full: SessionFactory) -> None:
     faults = {}
     for reads, most_rows in ((WHOLE_PAGES, 3 * LIMIT), (CHOSEN, 3 * LOOKED_AT)):
         for name, read in reads.items():
-            faults[name] = [faults_of(plan, most_rows) for plan in await plans_of(engine, full, read)]
+            faults[name] = [faults_of(plan, BIG, most_rows) for plan in await plans_of(engine, full, read)]
 
     assert {name: found for name, found in faults.items() if any(found)} == {}
 
@@ -217,7 +197,7 @@ async def test_what_waits_in_a_register_is_found_among_a_hundred_thousand_that_w
 
     plans = await plans_of(engine, full, change_requests("builders", PENDING, part))
 
-    assert [faults_of(plan, 3 * LIMIT) for plan in plans] == [[]] * len(PLAN_MODES)
+    assert [faults_of(plan, BIG, 3 * LIMIT) for plan in plans] == [[]] * len(PLAN_MODES)
 
 
 async def test_a_read_that_no_index_serves_is_found(engine: AsyncEngine, full: SessionFactory) -> None:
@@ -226,4 +206,4 @@ async def test_a_read_that_no_index_serves_is_found(engine: AsyncEngine, full: S
 
     plans = await plans_of(engine, full, scores())
 
-    assert all(faults_of(plan, 3 * LIMIT) for plan in plans)
+    assert all(faults_of(plan, BIG, 3 * LIMIT) for plan in plans)

@@ -1,6 +1,9 @@
 """How urgent a request is, and whose: in its row, where several ask, and as the relay claims it."""
 
+from typing import Any
+
 import pytest
+from sqlalchemy import text
 
 from objects import AN_ACTOR, a_stored_definition
 from postgres_sessions import asked_for, claim_records, requests_of, set_requests
@@ -54,14 +57,39 @@ async def test_what_waits_together_is_as_urgent_as_the_most_urgent(
     assert await urgency(defined) == together
 
 
-@pytest.mark.parametrize("status", ["PROCESSING", "COMPLETED", "FAILED"])
-async def test_what_does_not_wait_any_more_makes_nothing_urgent(defined: SessionFactory, status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "due_in"),
+    [
+        pytest.param("PROCESSING", "-1 second", id="a run computes it"),
+        pytest.param("COMPLETED", "1 hour", id="completed"),
+        pytest.param("FAILED", "1 hour", id="failed"),
+    ],
+)
+async def test_what_does_not_wait_any_more_makes_nothing_urgent(
+    defined: SessionFactory, status: str, due_in: str
+) -> None:
     await asked_for(defined, "A", priority=MEDIUM, fairness_key="ada")
-    await set_requests(defined, "A", compute_status=status)
+    await set_requests(defined, "A", compute_status=status, due_at=text(f"now() + interval '{due_in}'"))
 
     await asked_for(defined, "A", priority=LOW, fairness_key="bob")
 
     assert await urgency(defined) == (LOW, "bob")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        pytest.param({"due_at": text("now() + interval '1 hour'")}, id="a run waits out its window"),
+        pytest.param({"due_at": text("now() - interval '1 hour'"), "batch_id": "b"}, id="a batch has it"),
+    ],
+)
+async def test_what_waits_elsewhere_stays_as_urgent(defined: SessionFactory, where: dict[str, Any]) -> None:
+    await asked_for(defined, "A", priority=MEDIUM, fairness_key="ada")
+    await set_requests(defined, "A", compute_status="PROCESSING", **where)
+
+    await asked_for(defined, "A", priority=LOW, fairness_key="bob")
+
+    assert await urgency(defined) == (MEDIUM, "ada")
 
 
 async def test_a_key_that_is_too_long_for_temporal_is_claimed_shorter(defined: SessionFactory) -> None:

@@ -105,7 +105,7 @@ async def compute_batch(sessions: SessionFactory) -> None:
     batch, sequences = await a_batch(sessions)
     scores = ScoresOfBatch("f", "1", sequences, [1.0] * len(sequences))
     async with sessions.begin() as session:
-        await save_computed_batch(session, ComputedBatch(batch.batch_id, [scores]))
+        await save_computed_batch(session, ComputedBatch(batch.batch_id, [scores], register_id=batch.register_id))
 
 
 async def fail_batch(sessions: SessionFactory) -> None:

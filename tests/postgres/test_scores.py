@@ -274,3 +274,12 @@ async def test_i9_a_reason_that_postgresql_cannot_hold_still_ends_as_failed(
     row = await request_a(defined)
     assert (row.compute_status, row.compute_latest_error_code) == ("FAILED", "ScoreInputError")
     assert (row.compute_latest_error_message or "").startswith(reason[:4])
+
+
+async def test_a_failure_that_names_another_register_settles_nothing(defined: SessionFactory) -> None:
+    request = await asked_for(defined, "A")
+
+    async with defined.begin() as session:
+        await save_outcomes(session, ScoreOutcomes("fishers", "A", failed=[a_failed_score(request)]))
+
+    assert (await request_a(defined)).compute_status == "PENDING"

@@ -45,7 +45,7 @@ async def test_where_nothing_differs_it_says_so_and_exits_with_0(
     assert user_id not in answer.stdout
     assert (answer.returncode, answer.stdout) == (0, "users: 2, right: 1, pending: 1, differing: 0\n")
     findings = {"copy": 0, "drift": 0, "missing": 0, "failed": 0, "stale": 0}
-    expected = {"users": 2, "pending": 1, "differing": 0, "findings": findings, "shown": []}
+    expected = {"users": 2, "right": 1, "pending": 1, "differing": 0, "findings": findings, "shown": []}
     assert (as_json.returncode, json.loads(as_json.stdout)) == (0, expected)
 
 
@@ -67,11 +67,11 @@ async def test_what_differs_is_told_with_its_numbers_and_the_remedy_and_it_exits
     assert json.loads(as_json.stdout)["shown"] == [
         {
             "user_id": user_id,
-            "finding": "copy",
+            "findings": ["copy"],
             "builder_score": 1234567,
             "stored_score": 0.0,
             "computed_score": 0,
-            "remedy": "steadyscore recompute builders",
+            "remedies": ["steadyscore recompute builders"],
         }
     ]
 
@@ -90,6 +90,56 @@ async def test_a_failed_score_names_the_command_that_asks_again_for_this_user(
     ]
 
 
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        pytest.param("NaN", "nan", id="no number"),
+        pytest.param("-Infinity", "-inf", id="no finite number"),
+        pytest.param("125.00000000000001", 125.00000000000001, id="hardly not whole"),
+        pytest.param("12.5", 12.5, id="not whole"),
+    ],
+)
+async def test_a_stored_score_that_is_no_whole_number_is_told_on_one_line_and_in_json(
+    sessions: SessionFactory, user_id: str, database_url: str, stored: str, told: object
+) -> None:
+    await ScoredBuilders(sessions).execute(
+        "UPDATE g2p_register_scores SET computed_score = :stored", stored=float(stored)
+    )
+
+    answer = await run(database_url)
+    machine = await run(database_url, "--json")
+
+    assert answer.stdout.splitlines()[3:] == [
+        f"{user_id} copy, drift: users.builder_score 0, stored {told}, by the data 0; `steadyscore recompute builders`"
+    ]
+    [shown] = json.loads(machine.stdout, parse_constant=pytest.fail)["shown"]
+    assert (shown["findings"], shown["stored_score"]) == (["copy", "drift"], told)
+
+
+async def test_what_several_commands_mend_names_each(sessions: SessionFactory, user_id: str, database_url: str) -> None:
+    await set_requests(sessions, user_id, compute_status="FAILED")
+    await ScoredBuilders(sessions).execute("UPDATE users SET builder_score = 1")
+
+    answer = await run(database_url)
+
+    assert answer.stdout.splitlines()[-1] == (
+        f"{user_id} copy, failed: users.builder_score 1, stored 0, by the data 0; "
+        f"`steadyscore recompute builders` and `steadyscore retry {user_id}`"
+    )
+
+
+@pytest.mark.parametrize(("more", "told"), [(0, []), (1, [f"no more than {SHOWN} are shown"])])
+async def test_that_there_are_more_is_said_only_where_something_was_cut(
+    sessions: SessionFactory, database_url: str, more: int, told: list[str]
+) -> None:
+    async with sessions.begin() as session:
+        await a_ring(session, SHOWN + more)
+
+    answer = await run(database_url)
+
+    assert answer.stdout.splitlines()[2 + SHOWN :] == told
+
+
 async def test_the_first_are_shown_and_that_there_are_more(sessions: SessionFactory, database_url: str) -> None:
     async with sessions.begin() as session:
         ring = sorted(await a_ring(session, SHOWN + 1))
@@ -103,7 +153,7 @@ async def test_the_first_are_shown_and_that_there_are_more(sessions: SessionFact
     assert "ring-" not in answer.stdout
 
 
-async def test_stale_scores_are_counted_with_their_remedy(
+async def test_stale_scores_are_told_with_their_remedy(
     sessions: SessionFactory, user_id: str, database_url: str
 ) -> None:
     builders = ScoredBuilders(sessions)
@@ -112,10 +162,11 @@ async def test_stale_scores_are_counted_with_their_remedy(
 
     answer = await run(database_url)
 
-    assert user_id not in answer.stdout
     assert answer.returncode == 1
+    remedy = "`steadyscore recompute builders --only-stale`"
     assert answer.stdout.splitlines()[1:] == [
-        "  1 stale: computed by an older version of the definition; `steadyscore recompute builders --only-stale`"
+        f"  1 stale: computed by an older version of the definition; {remedy}",
+        f"{user_id} stale: users.builder_score 0, stored 0, by the data 1; {remedy}",
     ]
 
 

@@ -6,25 +6,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from activities.batch import BatchActivities
 from activities.persist import PersistActivities
 from activities.services import ServiceRunner
 from objects import a_stored_definition
-from protocol.steps import A_MOMENT, REGISTER, WINDOWS, Write
+from protocol.copies import CREATE_COPIES, WRITE_BACK
+from protocol.steps import A_MOMENT, FIXED, REGISTER, WINDOWS, Write
 from scoring.batch_messages import BatchGivenBack, ComputedBatch
 from scoring.messages import ScoreOutcomes, ScoresGivenBack
 from store.database import Session, make_sessions
+from store.definition_tables import G2PRegisterScoreDefinition
 
 T = TypeVar("T")
 Key: TypeAlias = tuple[str, str]
 """A record and a score type."""
 
-_FORGET = text(
-    "TRUNCATE g2p_score_compute_queue, g2p_score_compute_batches, g2p_register_scores, g2p_register_score_history"
-)
+_FORGET = text("""
+TRUNCATE g2p_score_compute_queue, g2p_score_compute_batches, g2p_register_scores, g2p_register_score_history, copies
+""")
 _LET_PASS = (
     text("""
 UPDATE g2p_score_compute_queue SET
@@ -43,7 +45,8 @@ _LOOK = text("""
 SELECT (SELECT coalesce(jsonb_agg(request), '[]') FROM g2p_score_compute_queue AS request),
     (SELECT coalesce(jsonb_agg(score), '[]') FROM g2p_register_scores AS score),
     (SELECT coalesce(jsonb_agg(past ORDER BY sequence), '[]') FROM g2p_register_score_history AS past),
-    (SELECT coalesce(jsonb_agg(batch_id), '[]') FROM g2p_score_compute_batches)
+    (SELECT coalesce(jsonb_agg(batch_id), '[]') FROM g2p_score_compute_batches),
+    (SELECT coalesce(jsonb_object_agg(internal_record_id, score), '{}') FROM copies)
 """)
 
 
@@ -55,6 +58,8 @@ class Stored:
     scores: dict[Key, dict[str, Any]]
     history: list[dict[str, Any]]
     batches: set[str]
+    copies: dict[str, float]
+    """By record."""
 
 
 class ProtocolDatabase:
@@ -64,8 +69,9 @@ class ProtocolDatabase:
         self._loop = asyncio.new_event_loop()
         self._engine = create_async_engine(url, pool_size=1, max_overflow=0)
         self._sessions = make_sessions(self._engine)
-        self._persist = PersistActivities(self._sessions, timedelta(seconds=A_MOMENT - 50), {})
-        self._batch = BatchActivities(self._sessions, ServiceRunner(1), {})
+        write_backs = {REGISTER: WRITE_BACK}
+        self._persist = PersistActivities(self._sessions, timedelta(seconds=A_MOMENT - 50), write_backs)
+        self._batch = BatchActivities(self._sessions, ServiceRunner(1), write_backs)
         self.commit(_define)
 
     def close(self) -> None:
@@ -113,8 +119,13 @@ class ProtocolDatabase:
 
 
 async def _define(session: Session) -> None:
+    await session.execute(CREATE_COPIES)
     for score_type, window in WINDOWS.items():
-        await a_stored_definition(session, score_type, REGISTER, debounce=window)
+        if score_type != FIXED:
+            await a_stored_definition(session, score_type, REGISTER, debounce=window)
+    fixed = {"score_type": FIXED, "contributing_attributes": ["income"], "debounce": vars(WINDOWS[FIXED])}
+    # no service is of this name: scores are played here
+    await session.execute(insert(G2PRegisterScoreDefinition).values(register_id=REGISTER, score_config={}, **fixed))
 
 
 async def _let_pass(session: Session, time: timedelta) -> None:
@@ -123,8 +134,8 @@ async def _let_pass(session: Session, time: timedelta) -> None:
 
 
 async def _look(session: Session) -> Stored:
-    requests, scores, history, batches = (await session.execute(_LOOK)).one()
-    return Stored(_by_key(requests), _by_key(scores), history, set(batches))
+    requests, scores, history, batches, copies = (await session.execute(_LOOK)).one()
+    return Stored(_by_key(requests), _by_key(scores), history, set(batches), copies)
 
 
 def _by_key(rows: list[dict[str, Any]]) -> dict[Key, dict[str, Any]]:

@@ -1,9 +1,12 @@
-"""What must hold after every step, whatever crashed: I1, I4 and I5 as the stored rows show them."""
+"""What must hold after every step, whatever crashed: I1, I4, I5, the fixed window and the copy, as stored rows show."""
 
 import re
+from collections.abc import Set
+from datetime import datetime, timedelta
 from typing import Any
 
 from protocol.database import Key, Stored, key_of
+from protocol.steps import FIXED, FIXED_WINDOW
 
 
 class Oracle:
@@ -13,11 +16,19 @@ class Oracle:
         self._expected: dict[Key, dict[int, float]] = {}
         self._scores: dict[Key, int] = {}
         self._history: dict[Key, list[int]] = {}
+        self._hurried: set[int] = set()
+        self.stored_at: dict[Key, datetime] = {}
+        """When the newest score was."""
         self.statuses: set[str] = set()
 
     def expect(self, key: Key, sequence: int, score: float) -> None:
         """A request has committed."""
         self._expected.setdefault(key, {})[sequence] = score
+
+    def expect_at_once(self, key: Key, sequence: int) -> None:
+        """Somebody has asked for what failed: that waits out no window."""
+        self.expect(key, sequence, self.score_of_latest(key))
+        self._hurried.add(sequence)
 
     def score_of_latest(self, key: Key) -> float:
         """What the newest request would score."""
@@ -26,16 +37,22 @@ class Oracle:
     def _latest(self, key: Key) -> int:
         return max(self._expected[key])
 
-    def check(self, stored: Stored, with_temporal: set[int]) -> None:
-        """All of it; `with_temporal` are the sequences that Temporal has, or has had and lost."""
+    def check(self, stored: Stored, with_temporal: Set[int], astray: Set[int], now: datetime) -> None:
+        """All of it; `with_temporal` are the sequences that Temporal has, or has had and lost.
+
+        An attempt that gets through when its run has ended (`astray`) promises no window to who follows that run.
+        """
         assert stored.requests.keys() == self._expected.keys(), "I1: each request has its row"
         self.statuses = {request["compute_status"] for request in stored.requests.values()}
         for key, request in stored.requests.items():
             self._check_request(key, request, stored, with_temporal)
+        self._check_windows(stored, astray, now)
         self._check_scores(stored)
         self._check_history(stored)
+        copied = {record: score["computed_score"] for (record, of), score in stored.scores.items() if of == FIXED}
+        assert stored.copies == copied, "the copies are not the stored scores"
 
-    def _check_request(self, key: Key, request: dict[str, Any], stored: Stored, with_temporal: set[int]) -> None:
+    def _check_request(self, key: Key, request: dict[str, Any], stored: Stored, with_temporal: Set[int]) -> None:
         assert request["sequence"] == self._latest(key), f"I1: {key} has forgotten its newest request"
         match request["compute_status"]:
             case "COMPLETED":
@@ -49,6 +66,20 @@ class Oracle:
                 assert request["batch_id"] in stored.batches, f"I1: {key} is in a batch that nobody starts"
             case "PROCESSING":
                 assert request["sequence"] in with_temporal, f"I1: {key} is PROCESSING, and no run was told"
+
+    def _check_windows(self, stored: Stored, astray: Set[int], now: datetime) -> None:
+        """To be called before what was stored is forgotten."""
+        for key, score in stored.scores.items():
+            before = self._scores.get(key)
+            if score["sequence"] == before:
+                continue
+            if before is not None and key[1] == FIXED and not self._may_hurry(before, score["sequence"], astray):
+                gap = now - self.stored_at[key]
+                assert gap >= timedelta(seconds=FIXED_WINDOW), f"{key} was computed twice within a window: {gap}"
+            self.stored_at[key] = now
+
+    def _may_hurry(self, before: int, sequence: int, astray: Set[int]) -> bool:
+        return bool({before, sequence} & astray) or any(before < hurried <= sequence for hurried in self._hurried)
 
     def _check_scores(self, stored: Stored) -> None:
         assert stored.scores.keys() >= self._scores.keys(), "I4: a score is gone"

@@ -99,8 +99,11 @@ class RecordRun:
             [FailedScore(one, "ScoreInputError", reason_of(one.sequence)) for one in failed],
         )
 
-    def written(self) -> None:
+    def written(self, now: datetime) -> None:
         """It has heard that the write is done."""
+        if isinstance(self.writing, ScoreOutcomes):
+            self.pending.stored([one.request.score_type for one in self.writing.computed], now)
+            self.pending.failed([one.request.score_type for one in self.writing.failed])
         self.writing, self.in_hand = None, []
 
     def continue_as_new(self, now: datetime) -> None:
@@ -108,7 +111,7 @@ class RecordRun:
         waiting = {score.request.score_type: score for score in self.pending.waiting}
         for request in self.retried.values():
             waiting.setdefault(request.score_type, PendingScore(request, now, now))
-        self.pending, self.retried = PendingScores(waiting.values(), self.pending.taken), {}
+        self.pending, self.retried = PendingScores(waiting.values(), self.pending.taken, self.pending.taken_at), {}
 
 
 @dataclass
@@ -116,6 +119,7 @@ class BatchRun:
     """One ScoreBatchWorkflow: each score type by itself, with the write that it has come to."""
 
     batch_id: str
+    register_id: str
     parts: dict[str, Write | None]
 
     def cancel(self) -> None:

@@ -16,9 +16,15 @@ Write: TypeAlias = ScoreOutcomes | ScoresGivenBack | ComputedBatch | BatchGivenB
 REGISTER = "farmers"
 RECORDS = ("A", "B")
 # Thresholds end in 50 and steps of time in 00: the milliseconds that really pass decide nothing.
-WINDOWS = {"FSF_SCORE": DebouncePolicy(1_050, 3_050), "PMT_SCORE": NO_WINDOW}
+FIXED = "SLOW_SCORE"
+FIXED_WINDOW = 20_050
+WINDOWS = {
+    "FSF_SCORE": DebouncePolicy(1_050, 3_050),
+    "PMT_SCORE": NO_WINDOW,
+    FIXED: DebouncePolicy(FIXED_WINDOW, FIXED_WINDOW),
+}
 SCORE_TYPES = tuple(WINDOWS)
-A_MOMENT, WITHIN_A_WINDOW, A_LEASE, A_DAY = 200, 700, 4_500, 90_000
+A_MOMENT, WITHIN_A_WINDOW, A_LEASE, WITHIN_THE_FIXED, A_FIXED, A_DAY = 200, 700, 4_500, 12_500, 20_100, 90_000
 
 
 class Name(Enum):
@@ -36,7 +42,7 @@ class Fate(Name):
     FAILED_FOR_NOW = auto()
 
 
-Fates: TypeAlias = tuple[Fate, Fate]
+Fates: TypeAlias = tuple[Fate, Fate, Fate]
 """One for each score type of a record, or for each record of a batch."""
 
 

@@ -10,6 +10,7 @@ from activities.services import Computed
 from protocol.runs import BatchRun, RecordRun
 from protocol.steps import RECORDS, Fate, Fates, Stop, Write, reason_of, score_of
 from scoring.batch_messages import ComputedBatch
+from scoring.messages import ScoreOutcomes
 from store.batches import Batch, BatchRow
 from store.outbox import RecordRequests
 
@@ -26,6 +27,8 @@ class PlayedTemporal:
         self.late: list[Write] = []
         self.lost: set[int] = set()
         """The sequences of runs that did not come to their end: only the sweeper finds them."""
+        self.astray: set[int] = set()
+        """The sequences that were written for runs that had ended by then."""
 
     @property
     def sequences(self) -> set[int]:
@@ -39,7 +42,8 @@ class PlayedTemporal:
     def receive(self, message: RecordRequests | Batch) -> None:
         """Signal-with-start, or the start of a batch; an open run goes on, unless it is to be started anew."""
         if isinstance(message, Batch):
-            self.batch_runs.setdefault(message.batch_id, BatchRun(message.batch_id, dict.fromkeys(message.score_types)))
+            parts: dict[str, Write | None] = dict.fromkeys(message.score_types)
+            self.batch_runs.setdefault(message.batch_id, BatchRun(message.batch_id, message.register_id, parts))
             return
         if message.restart and message.internal_record_id in self.record_runs:
             self.lose_record(self.record_runs[message.internal_record_id])
@@ -54,7 +58,7 @@ class PlayedTemporal:
             return
         run.compute(fates)
         if run.writing and self._attempt(run.writing, stop):
-            run.written()
+            run.written(self.now)
         if run.is_over:
             del self.record_runs[run.internal_record_id]
 
@@ -62,16 +66,16 @@ class PlayedTemporal:
         """Compute and write one score type: up to the stop."""
         if stop is Stop.TAKEN:
             return
-        write = run.parts[score_type] or self._compute(run.batch_id, score_type, fates)
+        write = run.parts[score_type] or self._compute(run, score_type, fates)
         run.parts[score_type] = write
         if self._attempt(write, stop):
             del run.parts[score_type]
         if not run.parts:
             del self.batch_runs[run.batch_id]
 
-    def _compute(self, batch_id: str, score_type: str, fates: Fates) -> ComputedBatch:
-        outcomes = BatchOutcomes(batch_id)
-        for row in self._load(batch_id, score_type):
+    def _compute(self, run: BatchRun, score_type: str, fates: Fates) -> ComputedBatch:
+        outcomes = BatchOutcomes(run.batch_id, run.register_id)
+        for row in self._load(run.batch_id, score_type):
             fate = fates[RECORDS.index(row.internal_record_id)]
             if fate is Fate.SCORED:
                 outcomes.add(row.sequence, Computed(score_of(row.contributing_attribute_values), "score_of", "1"))
@@ -92,7 +96,14 @@ class PlayedTemporal:
 
     def get_through(self, which: int) -> None:
         """An attempt that nobody waits for any more writes after all; it may have a twin."""
-        self._write(self.late[which])
+        write = self.late[which]
+        if isinstance(write, ScoreOutcomes) and not self._goes_on_with(write):
+            self.astray |= {computed.request.sequence for computed in write.computed}
+        self._write(write)
+
+    def _goes_on_with(self, write: ScoreOutcomes) -> bool:
+        run = self.record_runs.get(write.internal_record_id)
+        return run is not None and run.writing is write
 
     def cancel_record(self, run: RecordRun) -> None:
         """The run gives back what it has; an attempt that is under way may still get through."""

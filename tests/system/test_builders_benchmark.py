@@ -17,6 +17,7 @@ def test_the_benchmark_of_the_leaderboard_tells_times_ratios_and_plans(tmp_path:
     assert ran.returncode == 0, ran.stderr
     assert "20,000 users with " in ran.stdout
     assert "| first 50 | " in ran.stdout
+    assert "| 50 around the last, with ranks, after the writes | " in ran.stdout
     assert "| other scores, copied | " in ran.stdout
     assert "Index Scan using idx_users_builder_score on users" in ran.stdout
     assert "first 50, without the index:\n" in ran.stdout

@@ -3,6 +3,7 @@
 Times are the server's: when it took a signal in, when it scheduled a computation.
 """
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from scoring.debounce import DebouncePolicy
 from store.database import Session
 from store.definition_tables import G2PRegisterScoreDefinition
 from store.definitions import to_debounce
-from temporal_fakes.activities import FakeActivities
+from temporal_fakes.activities import FakeActivities, held_by
 from temporal_fakes.runs import RecordRuns, a_record
 
 WINDOW = timedelta(minutes=5)
@@ -57,14 +58,21 @@ async def trigger(record: RecordRuns, sequence: int, policy: DebouncePolicy) -> 
 
 async def times(record: RecordRuns, run_ids: Iterable[str]) -> tuple[list[datetime], list[datetime]]:
     """When these runs were triggered, and when they computed."""
-    events = [event for run_id in run_ids for event in (await record.history(run_id)).events]
+    events = await events_of(record, run_ids)
     triggered = [at(event) for event in events if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED]
-    computed = [
-        at(event)
-        for event in events
-        if event.activity_task_scheduled_event_attributes.activity_type.name == "compute_score"
+    return triggered, times_of(events, "compute_score")
+
+
+async def events_of(record: RecordRuns, run_ids: Iterable[str]) -> list[HistoryEvent]:
+    """What happened in these runs."""
+    return [event for run_id in run_ids for event in (await record.history(run_id)).events]
+
+
+def times_of(events: Iterable[HistoryEvent], activity: str) -> list[datetime]:
+    """When the activity was scheduled."""
+    return [
+        at(event) for event in events if event.activity_task_scheduled_event_attributes.activity_type.name == activity
     ]
-    return triggered, computed
 
 
 def at(event: HistoryEvent) -> datetime:
@@ -96,6 +104,24 @@ async def test_triggers_throughout_a_window_give_one_recalculation_when_it_close
     assert fakes.tries() == [5, 15]
     assert triggered[0] + WINDOW <= computed[0] <= triggered[0] + WINDOW + SLACK
     assert triggered[5] + WINDOW <= computed[1] <= triggered[5] + WINDOW + SLACK
+
+
+async def test_what_comes_while_a_score_is_computed_waits_a_window_from_when_that_is_stored(
+    record: RecordRuns, fakes: FakeActivities, time_skipping: WorkflowEnvironment, policy: DebouncePolicy
+) -> None:
+    may_compute = asyncio.Event()
+    fakes.serve("PMT_SCORE", held_by(may_compute))
+    await record.signal(a_request(1, debounce=policy, pending_for=300))
+    await fakes.until(lambda: fakes.tries() == [1])
+    run_id = await trigger(record, 2, policy)
+    await time_skipping.sleep(timedelta(seconds=20))
+    may_compute.set()
+    await record.ended()
+
+    events = await events_of(record, [run_id])
+    [stored_at, _] = times_of(events, "persist_scores")
+    [_, computed_at] = times_of(events, "compute_score")
+    assert WINDOW <= computed_at - stored_at <= WINDOW + SLACK
 
 
 @pytest.mark.parametrize("seed", [1, 2])

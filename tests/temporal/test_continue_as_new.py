@@ -96,6 +96,7 @@ async def test_the_continued_run_computes_the_highest_sequence_and_what_was_in_r
         a_request(1, "PMT_SCORE"),
     ]
     assert carried_over.taken == {"PMT_SCORE": 1}
+    assert carried_over.taken_at.keys() == {"PMT_SCORE"}
     assert carried_over.compute_policy == HOURS_BETWEEN_ATTEMPTS
     assert fakes.tries("FSF_SCORE") == [2051]
     assert await replay_failure(first) is None

@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import typer.main
+from typer.core import TyperOption
 
 from api.identity import InvalidToken
 from api.permissions import Permission
 from signed_tokens import VERIFIER
 from steadyscore.authentication import development_verifier
+from steadyscore.cli import app
 from steadyscore.development_tokens import (
     PRIVATE_KEY,
     PUBLIC_KEYS,
@@ -92,8 +95,17 @@ def test_the_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
 
 
 def test_a_role_that_there_is_not_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match="there is no role owner; there are viewer, officer, administrator"):
+    with pytest.raises(SetupError, match=f"there is no role owner; there are {', '.join(ROLES)}"):
         development_token(tmp_path, Holder(("viewer", "owner")), now(), HOUR)
+
+
+def test_the_command_line_and_its_document_name_every_role() -> None:
+    [role] = [one for one in typer.main.get_group(app).commands["token"].params if one.name == "role"]
+    document = Path(__file__).parents[2] / "docs" / "http.md"
+
+    assert isinstance(role, TyperOption)
+    assert str(role.help).startswith(f"{', '.join(ROLES)};")
+    assert f"`--role {'|'.join(ROLES)}`" in document.read_text(encoding="utf-8")
 
 
 def test_a_broken_key_is_told_with_its_file(tmp_path: Path) -> None:

@@ -63,6 +63,18 @@ def test_a_problem_of_a_trial_is_told(load: Load, seen: Seen, problem: str) -> N
     assert problems_of(load, SCALE, [NONE], seen) == [problem]
 
 
+def test_builders_who_hardly_act_are_a_problem_of_a_trial() -> None:
+    load = a_load()
+    load.builder_tokens = ["one", "other"]
+    load.builders.events = 1
+    too_few = problems_of(load, SCALE, [NONE], WELL)
+
+    load.builders.events = 2
+
+    assert too_few == ["1 events of builders, fewer than there are builders"]
+    assert problems_of(load, SCALE, [NONE], WELL) == []
+
+
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.name)
 def test_no_fault_makes_an_api_fail_by_itself(fault: Fault) -> None:
     assert problems_of(a_load(s500=1), SCALE, [fault], WELL) == ["1 x 500 from an API"]

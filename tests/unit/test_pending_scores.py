@@ -76,10 +76,11 @@ def test_i3_carrying_it_over_at_any_time_changes_nothing(arrived: list[Arrival |
         else:
             for pending in (kept, carried):
                 pending.add(a_request(arrival[1], arrival[0], debounce=BURST), at(offset))
-        carried = PendingScores(carried.waiting, carried.taken)
+        carried = PendingScores(carried.waiting, carried.taken, carried.taken_at)
 
     assert carried.waiting == kept.waiting
     assert carried.taken == kept.taken
+    assert carried.taken_at == kept.taken_at
 
 
 def test_i3_a_duplicate_or_an_older_request_does_not_move_the_deadline() -> None:
@@ -188,6 +189,56 @@ def test_a_request_whose_window_was_over_before_it_was_signaled_is_due_at_once()
     pending.add(a_request(1, debounce=DebouncePolicy(60, 300), pending_for=100, quiet_for=100), NOON)
 
     assert pending.take_due(NOON) == [a_request(1, debounce=DebouncePolicy(60, 300), pending_for=100, quiet_for=100)]
+
+
+def test_no_burst_begins_before_the_one_before_was_taken() -> None:
+    pending = PendingScores()
+    fixed = DebouncePolicy(300, 300)
+    pending.add(a_request(1, debounce=fixed), at(0))
+    pending.take_due(at(300))
+
+    carried = PendingScores(pending.waiting, pending.taken, pending.taken_at)
+    carried.add(a_request(2, debounce=fixed, pending_for=60, quiet_for=60), at(310))
+
+    assert carried.next_due_at() == at(600)
+
+
+def test_what_waits_while_a_score_is_stored_begins_its_burst_then() -> None:
+    pending = PendingScores()
+    pending.add(a_request(1, debounce=BURST), at(0))
+    pending.add(a_request(2, "FSF_SCORE", debounce=BURST), at(0))
+    pending.take_due(at(2))
+    pending.add(a_request(3, debounce=BURST), at(3))
+    pending.add(a_request(4, "FSF_SCORE", debounce=BURST), at(3))
+
+    pending.stored(["PMT_SCORE"], at(4))
+
+    assert {score.request.score_type: score.due_at() for score in pending.waiting} == {
+        "PMT_SCORE": at(6),
+        "FSF_SCORE": at(5),
+    }
+
+
+def test_no_burst_begins_before_the_score_before_was_stored() -> None:
+    pending = PendingScores()
+    pending.add(a_request(1, debounce=BURST), at(0))
+    pending.take_due(at(2))
+    pending.stored(["PMT_SCORE"], at(8))
+
+    pending.add(a_request(2, debounce=BURST, pending_for=5, quiet_for=5), at(9))
+
+    assert pending.next_due_at() == at(10)
+
+
+def test_what_failed_holds_up_nobody_who_asks_again() -> None:
+    pending = PendingScores()
+    pending.add(a_request(1, debounce=BURST), at(0))
+    pending.take_due(at(2))
+    pending.failed(["PMT_SCORE"])
+
+    pending.add(a_request(2, debounce=BURST, pending_for=10), at(3))
+
+    assert pending.next_due_at() == at(3)
 
 
 def test_a_burst_began_when_the_earlier_of_two_accounts_says() -> None:
