@@ -91,6 +91,8 @@ class PendingScores:
 
 def _as_urgent(request: ScoreRequest, waiting: ScoreRequest) -> ScoreRequest:
     """What waits is as urgent as the most urgent that asked, and no later storm draws it in."""
-    if request.priority < waiting.priority:
+    keys = request.priority, request.fairness_key
+    # mostly they are the same, and a copy takes time: a run reads up to 2,000 signals within one workflow task
+    if request.priority < waiting.priority or keys == (waiting.priority, waiting.fairness_key):
         return request
     return replace(request, priority=waiting.priority, fairness_key=waiting.fairness_key)
