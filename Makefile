@@ -20,7 +20,7 @@ up: $(INSTALLED) ## start everything and keep it up until Ctrl-C
 test: check ## every check and every test
 	@$(MAKE) --no-print-directory model ARGS=--mistakes
 	$(BIN)/python -m pytest --ignore=tests/unit --ignore=tests/system --numprocesses=2 --dist=loadfile
-	$(BIN)/python -m pytest tests/system
+	$(BIN)/python -m pytest tests/system --numprocesses=2 --dist=loadfile
 
 check: $(INSTALLED) ## format, lint, types, the compose file, and the tests that need nothing running
 	$(BIN)/ruff format --check $(SOURCES)
