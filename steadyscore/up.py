@@ -54,7 +54,7 @@ def _how_to_call(stack: Stack) -> list[str]:
         return [f"tokens       of {stack.settings.oidc_issuer}"]
     program = _how_to_call_us()
     return [
-        f"tokens       {program} token --role viewer (or officer, administrator), such as",
+        f"tokens       {program} token --role viewer (or officer, builder, administrator), such as",
         f'             curl -H "Authorization: Bearer $({program} token)" {stack.api_url}/registers',
     ]
 
