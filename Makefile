@@ -3,10 +3,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+CONSOLE := api/console/index.html
+# npm writes it last
+PACKAGES := web/node_modules/.package-lock.json
+TYPES := web/console/src/api/schema.d.ts
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent
 SOURCES := scoring store registry builders workflows activities relay api steadyscore migrations bench examples faults tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format histories model faults bench bench-api bench-builders lock clean
+.PHONY: help demo up console test check format histories model faults bench bench-api bench-builders lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,24 +19,29 @@ help: ## this list
 demo: $(INSTALLED) ## the main job as a story over HTTP, with measured figures; ends by itself
 	@$(BIN)/steadyscore demo
 
-up: $(INSTALLED) ## start everything and keep it up until Ctrl-C
+up: $(INSTALLED) $(CONSOLE) ## start everything and keep it up until Ctrl-C
 	@$(BIN)/steadyscore up
+
+console: $(CONSOLE) ## build the staff console, which the API serves at /
 
 test: check ## every check and every test
 	@$(MAKE) --no-print-directory model ARGS=--mistakes
 	$(BIN)/python -m pytest --ignore=tests/unit --ignore=tests/system --numprocesses=2 --dist=loadfile
 	$(BIN)/python -m pytest tests/system --numprocesses=2 --dist=loadfile
 
-check: $(INSTALLED) ## format, lint, types, the compose file, and the tests that need nothing running
+check: $(INSTALLED) $(TYPES) ## format, lint, types, the compose file, and the tests that need nothing running
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/python tools/check_compose.py
+	$(NPM) run check
 	$(BIN)/python -m pytest tests/unit
+	$(NPM) run test
 
-format: $(INSTALLED) ## put the code into its format
+format: $(INSTALLED) $(PACKAGES) ## put the code into its format
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
+	$(NPM) run format
 
 histories: $(INSTALLED) ## record the workflow histories that tests/histories lacks (ARGS="record/burst" records this one anew)
 	PYTHONPATH=.:tests $(BIN)/python -m temporal_fakes.record $(ARGS)
@@ -51,6 +61,19 @@ bench-api: $(INSTALLED) ## measure get_scores under 200 readers and 20 approvals
 bench-builders: $(INSTALLED) ## measure the leaderboard of 1,000,000 builders, with its plans (ARGS="--users 10000" for less)
 	@$(BIN)/python -m bench.builders $(ARGS)
 
+# what the console is told of the API, for its types
+$(TYPES): $(PACKAGES) $(wildcard api/*.py api/routes/*.py)
+	$(BIN)/python -m tools.openapi > web/console/openapi.json
+	$(NPM) run types
+
+$(CONSOLE): $(PACKAGES) $(shell find web/widget web/console -type f -not -path '*/node_modules/*' -not -name openapi.json -not -name schema.d.ts)
+	@echo 'building the console'
+	@$(NPM) run build
+
+$(PACKAGES): web/package-lock.json $(INSTALLED)
+	@echo "installing the console's locked packages into web/node_modules"
+	@$(NPM) ci
+
 .venv/.bench-installed: locks/bench.txt $(INSTALLED)
 	@echo 'installing the peers, locked, into .venv'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/bench.txt
@@ -67,7 +90,7 @@ lock: $(INSTALLED) ## write the lock files anew from pyproject.toml
 		--extra embedded --group bench --output-file locks/bench.txt
 
 clean: ## remove what was installed, and the data of up and demo
-	rm -rf .venv .steadyscore .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .steadyscore api/console web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(INSTALLED): locks/development.txt pyproject.toml tools/setup.py
 	@$(PYTHON) tools/setup.py

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from api import documentation, problems
+from api import console_pages, documentation, problems
 from api.cross_origin import OtherOrigins
 from api.events import END_STREAMS, ScoreEventHub
 from api.guard import require_guards
@@ -17,6 +17,7 @@ from api.profile_cache import ProfileCache
 from api.routes import (
     change_requests,
     collaborations,
+    console,
     contributing_attributes,
     definitions,
     events,
@@ -59,6 +60,8 @@ def create_app(services: ApiServices) -> FastAPI:
     problems.install(app)
     _guard_the_door(app, services)
     app.include_router(documentation.router)
+    app.include_router(console_pages.router)
+    console_pages.mount_assets(app)
     for routes in (
         scores,
         events,
@@ -75,6 +78,7 @@ def create_app(services: ApiServices) -> FastAPI:
         collaborations,
         profiles,
         leaderboard,
+        console,
         health,
     ):
         app.include_router(routes.router)

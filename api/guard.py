@@ -65,8 +65,8 @@ class GuardedRoute(APIRoute):
             count_write(request, identity.subject)
 
 
-UNGUARDED = frozenset({"/openapi.json", "/docs", "/static-offline-docs"})
-"""The documentation: what may stand beside guarded routes, as it tells no data."""
+UNGUARDED = frozenset({"/openapi.json", "/docs", "/static-offline-docs", "/", "/assets"})
+"""The documentation and the console's files: what may stand beside guarded routes, as it tells no data."""
 
 
 def require_guards(routes: Sequence[BaseRoute]) -> None:

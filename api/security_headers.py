@@ -6,6 +6,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DOCS_ASSETS = "/static-offline-docs/"
+CONSOLE_ASSETS = "/assets/"
+KEPT = {DOCS_ASSETS: "public, max-age=3600", CONSOLE_ASSETS: "public, max-age=31536000, immutable"}
+"""How long browsers keep what stands under a path, as long as it is there."""
 STATUS_OF_ERRORS = 400
 
 HEADERS: Mapping[str, str] = {
@@ -44,8 +47,9 @@ class SecurityHeaders:
 def _add(headers: MutableHeaders, scope: Scope, status: int) -> None:
     for name, value in scope["state"].get("headers", {}).items():
         headers[name] = value
-    if scope["path"].startswith(DOCS_ASSETS) and status < STATUS_OF_ERRORS:
-        headers.setdefault("Cache-Control", "public, max-age=3600")
+    for prefix, kept in KEPT.items():
+        if scope["path"].startswith(prefix) and status < STATUS_OF_ERRORS:
+            headers.setdefault("Cache-Control", kept)
     if scope["scheme"] == "https":
         headers.setdefault("Strict-Transport-Security", A_YEAR)
     for name, value in HEADERS.items():

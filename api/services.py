@@ -8,6 +8,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from api.console_settings import ConsoleSettings
 from api.events import EventLimits
 from api.hook_signatures import HookKey
 from api.identity import Authenticate
@@ -41,6 +42,7 @@ class ApiServices:
     event_limits: EventLimits = field(default_factory=EventLimits)
     listen_for_profiles: Listen | None = None
     profile_cache: CacheLimits = field(default_factory=CacheLimits)
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)
 
     @cached_property
     def reads(self) -> SessionFactory:

@@ -32,6 +32,8 @@ class IdentitySettings(BaseSettings):
     auth_provider_api_url: str | None = None
     role_cache_seconds: Annotated[float, Field(gt=0, le=MAX_SECONDS)] = 300.0
     development_key_file: Path | None = None
+    console_client_id: str | None = None
+    console_scope: str = "openid"
 
     @field_validator("oidc_issuer", "oidc_jwks_url", "auth_provider_api_url")
     @classmethod

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from api.app import create_app
+from api.console_settings import ConsoleSettings
 from api.events import EventLimits
 from api.identity import Authenticate
 from api.limits import RequestLimits
@@ -54,6 +55,7 @@ async def _serve(settings: Settings, authenticate: Authenticate) -> None:
         ),
         listen_for_profiles=partial(listen_for_profile_changes, settings.require_database_url()),
         profile_cache=CacheLimits(settings.api_profile_cache_size),
+        console=_console(settings),
     )
     app = create_app(services)
     if settings.codec_token is not None:
@@ -62,6 +64,16 @@ async def _serve(settings: Settings, authenticate: Authenticate) -> None:
         await make_server(app, settings.api_host, settings.api_port).serve()
     finally:
         await engine.dispose()
+
+
+def _console(settings: Settings) -> ConsoleSettings:
+    return ConsoleSettings(
+        oidc_issuer=settings.oidc_issuer,
+        client_id=settings.console_client_id or settings.oidc_client_id,
+        scope=settings.console_scope,
+        temporal_ui_url=settings.temporal_ui_url,
+        temporal_namespace=settings.temporal_namespace,
+    )
 
 
 def _codec_server(settings: Settings, token: str) -> CodecServer:

@@ -1,0 +1,51 @@
+"""The staff console: built files, served as they are. The page runs its own scripts and no others."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, FastAPI, HTTPException
+from fastapi.responses import FileResponse
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from api.console_settings import ConsoleSettings
+from api.security_headers import CONSOLE_ASSETS
+from api.services import Services
+
+router = APIRouter(include_in_schema=False)
+
+BUILT = Path(__file__).parent / "console"
+"""Where `make console` and the build of the wheel put it."""
+NOT_BUILT = "the console is not built: run `make console`; the wheel and the container image contain it"
+
+
+@router.get("/")
+async def show_console(services: Services) -> FileResponse:
+    """The page that all of the console happens in."""
+    page = BUILT / "index.html"
+    if not page.is_file():
+        raise HTTPException(HTTPStatus.NOT_FOUND, NOT_BUILT)
+    return FileResponse(page, headers=_headers(services.console))
+
+
+def mount_assets(app: FastAPI) -> None:
+    """Serve what the page loads: each file's name tells its contents, so browsers keep it."""
+    assets = StaticFiles(directory=BUILT / "assets", check_dir=False)
+    app.mount(CONSOLE_ASSETS.rstrip("/"), GZipMiddleware(assets))
+
+
+def _headers(console: ConsoleSettings) -> Mapping[str, str]:
+    provider = f" {_origin(console.oidc_issuer)}" if console.oidc_issuer else ""
+    policy = (
+        f"default-src 'none'; script-src 'self'; connect-src 'self'{provider}; img-src 'self' data:; font-src 'self'; "
+        # the component library styles its elements itself
+        "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return {"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,14 @@
+"""What the console must know of the place it is served from."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ConsoleSettings:
+    """Without an issuer, one signs in by pasting a development token; without a UI's address, runs are no links."""
+
+    oidc_issuer: str | None = None
+    client_id: str | None = None
+    scope: str = "openid"
+    temporal_ui_url: str | None = None
+    temporal_namespace: str = "default"

@@ -1,0 +1,10 @@
+import { Title } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import type { RouteObject } from "react-router";
+
+function Page() {
+  const { t } = useTranslation("builders");
+  return <Title order={1}>{t("title")}</Title>;
+}
+
+export const builderRoutes: RouteObject[] = [{ path: "/builders", Component: Page }];

@@ -1,0 +1,14 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [react()],
+  test: {
+    environment: "jsdom",
+    include: ["{widget,console}/src/**/*.test.{ts,tsx}"],
+    setupFiles: ["./testing/setup.ts"],
+    restoreMocks: true,
+    // wrong on purpose for most readers: a test that forgets the zone fails everywhere alike
+    env: { TZ: "Asia/Kathmandu" },
+  },
+});
