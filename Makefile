@@ -11,7 +11,7 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent
 SOURCES := scoring store registry builders workflows activities relay api steadyscore migrations bench examples faults tests tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up console test check format histories model faults bench bench-api bench-builders lock clean
+.PHONY: help demo up console test check format histories model faults bench bench-api bench-builders screenshots lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,19 +24,39 @@ up: $(INSTALLED) $(CONSOLE) ## start everything and keep it up until Ctrl-C
 
 console: $(CONSOLE) ## build the staff console, which the API serves at /
 
-test: check ## every check and every test
-	@$(MAKE) --no-print-directory model ARGS=--mistakes
-	$(BIN)/python -m pytest --ignore=tests/unit --ignore=tests/system --numprocesses=2 --dist=loadfile
-	$(BIN)/python -m pytest tests/system --numprocesses=2 --dist=loadfile
+test: $(INSTALLED) $(TYPES) $(CONSOLE) ## every check and every test
+	@$(MAKE) $(SIDE_BY_SIDE) $(CHECKS) chromium mistakes
+	$(PYTEST) --ignore=tests/unit --ignore=tests/system --ignore=tests/browser $(TWO_FILES_AT_ONCE)
+	CHROMIUM=$$($(BIN)/python -m tools.chromium) $(PYTEST) tests/system tests/browser $(TWO_FILES_AT_ONCE)
 
 check: $(INSTALLED) $(TYPES) ## format, lint, types, the compose file, and the tests that need nothing running
+	@$(MAKE) $(SIDE_BY_SIDE) $(CHECKS)
+
+# the longest first: the shortest leave no core idle in the end
+CHECKS := check-format check-types check-units check-pages check-compose check-web
+# who waits for the network or runs in one thread leaves a core to somebody else; old makes mix what they say
+SIDE_BY_SIDE := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+TWO_FILES_AT_ONCE := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: $(CHECKS) chromium mistakes
+check-format:
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
+check-types:
 	$(BIN)/mypy
-	$(BIN)/python tools/check_compose.py
-	$(NPM) run check
-	$(BIN)/python -m pytest tests/unit
+check-units:
+	$(PYTEST) tests/unit
+check-pages:
 	$(NPM) run test
+check-compose:
+	$(BIN)/python tools/check_compose.py
+check-web:
+	$(NPM) run check
+chromium:
+	@$(BIN)/python -m tools.chromium
+mistakes:
+	@$(BIN)/python -m tools.model --mistakes
 
 format: $(INSTALLED) $(PACKAGES) ## put the code into its format
 	$(BIN)/ruff format $(SOURCES)
@@ -72,7 +92,7 @@ $(CONSOLE): $(PACKAGES) $(shell find web/widget web/console -type f -not -path '
 
 $(PACKAGES): web/package-lock.json $(INSTALLED)
 	@echo "installing the console's locked packages into web/node_modules"
-	@$(NPM) ci
+	@$(NPM) --loglevel=error ci || { echo "npm's reason stands above; it asks the registry that its configuration names, through HTTPS_PROXY where that is set"; exit 1; }
 
 .venv/.bench-installed: locks/bench.txt $(INSTALLED)
 	@echo 'installing the peers, locked, into .venv'
@@ -82,12 +102,16 @@ $(PACKAGES): web/package-lock.json $(INSTALLED)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command 'make lock'
 
-lock: $(INSTALLED) ## write the lock files anew from pyproject.toml
+screenshots: $(INSTALLED) $(CONSOLE) ## take the pictures of the console anew (ARGS="--all FOLDER": every page in every look, into that folder)
+	@$(BIN)/python -m tools.screenshots $(ARGS)
+
+lock: $(INSTALLED) ## write the lock files anew from pyproject.toml and web/package.json
 	$(COMPILE) --upgrade pyproject.toml --output-file locks/runtime.txt
 	$(COMPILE) --upgrade --constraint locks/runtime.txt pyproject.toml --extra embedded --group dev \
 		--output-file locks/development.txt
 	$(COMPILE) --upgrade --constraint locks/runtime.txt --constraint locks/development.txt pyproject.toml \
 		--extra embedded --group bench --output-file locks/bench.txt
+	$(NPM) --loglevel=error update --package-lock-only
 
 clean: ## remove what was installed, and the data of up and demo
 	rm -rf .venv .steadyscore api/console web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, HTTPException
@@ -16,23 +15,28 @@ from api.services import Services
 
 router = APIRouter(include_in_schema=False)
 
-BUILT = Path(__file__).parent / "console"
-"""Where `make console` and the build of the wheel put it."""
 NOT_BUILT = "the console is not built: run `make console`; the wheel and the container image contain it"
 
 
-@router.get("/")
+class Assets(StaticFiles):
+    """Files of a directory that need not be there yet: before the build nothing is found in it."""
+
+    async def check_config(self) -> None:
+        """Take the directory as it is, at each request."""
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
 async def show_console(services: Services) -> FileResponse:
     """The page that all of the console happens in."""
-    page = BUILT / "index.html"
+    page = services.console.files / "index.html"
     if not page.is_file():
         raise HTTPException(HTTPStatus.NOT_FOUND, NOT_BUILT)
     return FileResponse(page, headers=_headers(services.console))
 
 
-def mount_assets(app: FastAPI) -> None:
+def mount_assets(app: FastAPI, console: ConsoleSettings) -> None:
     """Serve what the page loads: each file's name tells its contents, so browsers keep it."""
-    assets = StaticFiles(directory=BUILT / "assets", check_dir=False)
+    assets = Assets(directory=console.files / "assets", check_dir=False)
     app.mount(CONSOLE_ASSETS.rstrip("/"), GZipMiddleware(assets))
 
 

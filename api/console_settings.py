@@ -1,6 +1,10 @@
 """What the console must know of the place it is served from."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+BUILT = Path(__file__).parent / "console"
+"""Where `make console` and the build of the wheel put it."""
 
 
 @dataclass(frozen=True)
@@ -12,3 +16,4 @@ class ConsoleSettings:
     scope: str = "openid"
     temporal_ui_url: str | None = None
     temporal_namespace: str = "default"
+    files: Path = BUILT

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from api.cursors import MAX_LENGTH, in_utc
 from api.query_values import DECIMAL, MOMENT, WHOLE
 from api.schemas import IDENTIFIER
+from registry.change_request_lists import ChangeRequestFilter
 from registry.tables import ChangeRequestStatus
 from store.listings import AuditFilter
 from store.score_listings import ScoreFilter, ScoreSort
@@ -31,6 +32,9 @@ ScoreType = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]
 Threshold = Annotated[float, DECIMAL, Field(allow_inf_nan=False)]
 Moment = Annotated[AwareDatetime, MOMENT, AfterValidator(in_utc)]
 Word = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00]+$")]
+
+
+REGISTER_OF_CHANGES = "May be left out where internal_record_id is given, and for status PENDING"
 
 
 class PageWanted(BaseModel):
@@ -71,6 +75,13 @@ class FailedRequestsWanted(PageWanted):
     score_type: ScoreType | None = None
 
 
+class PendingRequestsWanted(PageWanted):
+    """Requests of a register that are not settled."""
+
+    register_id: Id
+    score_type: ScoreType | None = None
+
+
 class DefinitionHistoryWanted(PageWanted):
     """What was done to a definition."""
 
@@ -93,8 +104,13 @@ class AuditWanted(PageWanted):
 
 
 class ChangeRequestsWanted(PageWanted):
-    """Change requests of a register, or all that wait for approval."""
+    """Change requests of a register or of a record, or all that wait for approval."""
 
-    register_id: Annotated[Id | None, Field(description="May be left out for status PENDING")] = None
+    register_id: Annotated[Id | None, Field(description=REGISTER_OF_CHANGES)] = None
+    internal_record_id: Annotated[Id | None, Field(description="Those that change this record, or made it")] = None
     status: ChangeRequestStatus | None = None
     order: Order = Order.DESCENDING
+
+    def filter(self) -> ChangeRequestFilter:
+        """As the registry takes it."""
+        return ChangeRequestFilter(self.register_id, self.internal_record_id, self.status)

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from api.registry_schemas import ChangeRequest
+from api.registry_schemas import WORKFLOW_ID, ChangeRequest
 from api.schemas import Answer, RecordId, ScoreType
 from store.score_states import ScoreStatus
+from store.tables import ComputeStatus, RequestReason
 
 Next = Annotated[str | None, Field(description="Send it as `after` for the next page; null: there is none")]
 
@@ -45,12 +46,36 @@ class FailedRequest(Answer):
     submission_id: str
     sequence: int
     definition_version: int
+    workflow_id: str | None = Field(description=WORKFLOW_ID)
 
 
 class FailedRequests(Answer):
     """A register's failed score requests, newest first."""
 
     failed_requests: list[FailedRequest]
+    next: Next
+
+
+class PendingRequest(Answer):
+    """A score that is asked for and not computed yet."""
+
+    internal_record_id: RecordId
+    score_type: ScoreType
+    change_request_id: str = Field(description="A recomputation's id, where that is the reason")
+    submission_id: str
+    requested_at: datetime
+    due_at: datetime = Field(description="When its window ends")
+    compute_status: ComputeStatus = Field(description="PENDING: waits; PROCESSING: Temporal has it")
+    reason: RequestReason
+    sequence: int
+    definition_version: int
+    workflow_id: str | None = Field(description=WORKFLOW_ID)
+
+
+class PendingRequests(Answer):
+    """A register's score requests that are not settled, by the time they are due."""
+
+    pending_requests: list[PendingRequest]
     next: Next
 
 

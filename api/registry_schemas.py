@@ -33,6 +33,8 @@ Payload = Annotated[
 ]
 NewPayload = Annotated[Payload, Field(max_length=MAX_NAMES)]
 
+WORKFLOW_ID = "Of the Temporal run that has it; after a failure the record's, if it had one; null: none has it"
+
 HookSender = Annotated[str, Field(pattern=rf"^{SENDER}$", examples=["farmer-registry"])]
 HOOK_SENDER = "Whose hooks feed it (docs/decisions/0018); with one, no change request can be made here"
 
@@ -80,6 +82,14 @@ class Records(Answer):
 
     records: list[Record]
     next: str | None
+
+
+class SearchRecords(Body):
+    """Words that a record's values, or its id, begin with: all of them."""
+
+    search_text: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$", examples=["amina ouma"])]
+    limit: Annotated[int, Field(ge=1, le=500, description="Rows a page")] = 50
+    after: Annotated[Identifier | None, Field(description="`next` of the page before")] = None
 
 
 class RecordVersion(Answer):
@@ -133,6 +143,7 @@ class ScoreRequest(Answer):
     compute_latest_timestamp: datetime
     compute_latest_error_code: str | None
     compute_latest_error_message: str | None
+    workflow_id: str | None = Field(description=WORKFLOW_ID)
 
 
 class ScoreRequests(Answer):

@@ -35,20 +35,22 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as ASGI asks."""
         scope.setdefault("state", {})
+        # what is mounted takes its own path for the root
+        path = str(scope.get("path", "")).removeprefix(scope.get("root_path", ""))
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add(MutableHeaders(scope=message), scope, message["status"])
+                _add(MutableHeaders(scope=message), scope, path, message["status"])
             await send(message)
 
         await self._app(scope, receive, add)
 
 
-def _add(headers: MutableHeaders, scope: Scope, status: int) -> None:
+def _add(headers: MutableHeaders, scope: Scope, path: str, status: int) -> None:
     for name, value in scope["state"].get("headers", {}).items():
         headers[name] = value
     for prefix, kept in KEPT.items():
-        if scope["path"].startswith(prefix) and status < STATUS_OF_ERRORS:
+        if path.startswith(prefix) and status < STATUS_OF_ERRORS:
             headers.setdefault("Cache-Control", kept)
     if scope["scheme"] == "https":
         headers.setdefault("Strict-Transport-Security", A_YEAR)

@@ -98,6 +98,14 @@ async def get_record(session: Session, internal_record_id: str, *, for_update: b
     return record
 
 
+async def get_record_of(session: Session, register_id: str, internal_record_id: str) -> Record:
+    """Raise RecordNotFound when the register has no such record."""
+    record = await get_record(session, internal_record_id)
+    if record.register_id != register_id:
+        raise RecordNotFound(f"register {register_id} has no record {internal_record_id}", field="internal_record_id")
+    return record
+
+
 async def list_records(session: Session, register_id: str, page: Page) -> list[Record]:
     """A register's records by id."""
     statement = (

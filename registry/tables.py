@@ -24,6 +24,18 @@ from store.database import Base
 NEW_ID = text("(gen_random_uuid())::text")
 NOW = func.now()
 
+SEARCHED = """(
+CASE
+    WHEN octet_length(attributes::text) <= 100000 \
+    THEN jsonb_to_tsvector('simple'::regconfig, attributes, '["string", "numeric"]'::jsonb)
+    ELSE ''::tsvector
+END || array_to_tsvector(ARRAY[' '::text || register_id::text, internal_record_id::text]))"""
+"""A record's words for a search, its register (as no word begins: with a space) and its id, both as they are written.
+
+A tsvector has room for 1 MiB, and beyond it the record could not be stored. Written as PostgreSQL writes it: so Alembic
+finds the index to be the same.
+"""
+
 
 class RegisterPurpose(StrEnum):
     """What a register is for; only REGISTER has scores."""
@@ -72,7 +84,10 @@ class Record(Base):
     """A record's attributes as last approved."""
 
     __tablename__ = "records"
-    __table_args__ = (Index("ix_records_register_id_internal_record_id", "register_id", "internal_record_id"),)
+    __table_args__ = (
+        Index("ix_records_register_id_internal_record_id", "register_id", "internal_record_id"),
+        Index("ix_records_search", text(SEARCHED), postgresql_using="gin"),
+    )
 
     internal_record_id: Mapped[str] = mapped_column(String, primary_key=True, server_default=NEW_ID)
     register_id: Mapped[str] = mapped_column(ForeignKey("registers.register_id"))
@@ -90,8 +105,8 @@ class ChangeRequest(Base):
     __tablename__ = "change_requests"
     __table_args__ = (
         CheckConstraint("status IN ('PENDING', 'APPROVED', 'REJECTED')", name="status"),
-        Index("ix_change_requests_internal_record_id", "internal_record_id"),
-        # lists: of a register, and of what waits for its approval, in any and in one
+        # lists: of a record, of a register, and of what waits for its approval, in any and in one
+        Index("ix_change_requests_record", "internal_record_id", "created_at", "change_request_id"),
         Index("ix_change_requests_register", "register_id", "created_at", "change_request_id"),
         Index("ix_change_requests_pending", "created_at", "change_request_id", postgresql_where="status = 'PENDING'"),
         Index(

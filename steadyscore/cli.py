@@ -19,6 +19,10 @@ from steadyscore.settings import Settings, read_settings
 
 MAX_TOKEN_HOURS = 24 * 30
 
+Roles = Annotated[list[str] | None, typer.Option(help="viewer, officer, builder, administrator; repeatable")]
+Name = Annotated[str | None, typer.Option(help="Who acts; you, where nobody is named")]
+Hours = Annotated[float, typer.Option(min=0.01, max=MAX_TOKEN_HOURS, help="How long it counts")]
+
 app = typer.Typer(
     help="Scores of register records, computed when an approved change touches what they are made of.",
     no_args_is_help=True,
@@ -164,20 +168,37 @@ def verify(*, as_json: Annotated[bool, typer.Option("--json", help="One line of 
 
 
 @app.command()
-def token(
-    *,
-    role: Annotated[list[str] | None, typer.Option(help="viewer, officer, builder, administrator; repeatable")] = None,
-    name: Annotated[str | None, typer.Option(help="Who acts; you, where nobody is named")] = None,
-    hours: Annotated[float, typer.Option(min=0.01, max=MAX_TOKEN_HOURS, help="How long it counts")] = 12,
-) -> None:
+def token(*, role: Roles = None, name: Name = None, hours: Hours = 12) -> None:
     """Print a development token, which only the API of `up` takes; an administrator's, where no role is named."""
-    from steadyscore.development_tokens import Holder, development_token
+    with _at_the_terminal() as settings:
+        _say(_token(settings, role, name, hours))
+
+
+@app.command()
+def console(
+    *,
+    role: Roles = None,
+    name: Name = None,
+    hours: Hours = 12,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Just print the address")] = False,
+) -> None:
+    """Open the staff console of `up` signed in, with a development token in the address it prints."""
+    from steadyscore.console import open_in_browser, sign_in_address
 
     with _at_the_terminal() as settings:
-        if settings.oidc_issuer:
-            raise SetupError("OIDC_ISSUER is set, so the API takes that provider's tokens, and none for development")
-        holder = Holder(tuple(role or ["administrator"]), name)
-        _say(development_token(settings.steadyscore_home, holder, datetime.now(UTC), timedelta(hours=hours)))
+        address = sign_in_address(settings, _token(settings, role, name, hours))
+        _say(address)
+        if not no_open:
+            open_in_browser(address)
+
+
+def _token(settings: Settings, roles: list[str] | None, name: str | None, hours: float) -> str:
+    from steadyscore.development_tokens import Holder, development_token
+
+    if settings.oidc_issuer:
+        raise SetupError("OIDC_ISSUER is set, so the API takes that provider's tokens, and none for development")
+    holder = Holder(tuple(roles or ["administrator"]), name)
+    return development_token(settings.steadyscore_home, holder, datetime.now(UTC), timedelta(hours=hours))
 
 
 @app.command()

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from steadyscore.codec_access import CODEC_PATH
+from steadyscore.console import is_built
 from steadyscore.development_tokens import with_development_key
 from steadyscore.local_secrets import TOKEN_FILE
 from steadyscore.processes import Supervisor
@@ -38,6 +39,7 @@ def _where(stack: Stack) -> list[str]:
     return [
         "",
         f"API          {stack.api_url} (documentation at {stack.api_url}/docs)",
+        f"console      {_where_the_console_is(stack)}",
         *_how_to_call(stack),
         f"Temporal     {settings.temporal_address}, namespace {settings.temporal_namespace}",
         f"Web UI       {stack.temporal_ui_url or 'set TEMPORAL_UI_URL to see its address here'}",
@@ -47,6 +49,14 @@ def _where(stack: Stack) -> list[str]:
         "Ctrl-C stops all of it.",
         "",
     ]
+
+
+def _where_the_console_is(stack: Stack) -> str:
+    if not is_built():
+        return "not built; `make console` builds it, and it is there at once"
+    if stack.settings.oidc_issuer:
+        return f"{stack.api_url}/"
+    return f"{stack.api_url}/ ({_how_to_call_us()} console signs you in)"
 
 
 def _how_to_call(stack: Stack) -> list[str]:

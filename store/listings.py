@@ -41,8 +41,12 @@ async def list_failed_requests(session: Session, register_id: str, score_type: s
     """A register's FAILED score requests, by the time they failed."""
     request = G2PScoreComputeQueue
     rows = select(
+        request.register_id,
         request.internal_record_id,
         request.score_type,
+        request.compute_status,
+        request.on_record_road,
+        request.batch_id,
         request.change_request_id,
         request.submission_id,
         request.sequence,

@@ -33,7 +33,7 @@ LOOKED_AT = 2_000
 class Position:
     """Where a page ended."""
 
-    key: datetime | float
+    key: datetime | float | str
     unique: str | int
 
 

@@ -64,6 +64,7 @@ class G2PScoreComputeQueue(Base):
             "register_id",
             "batch_failed",
             "due_at",
+            "queue_id",
             postgresql_where="compute_status = 'PENDING'",
         ),
         Index(

@@ -1,4 +1,7 @@
-"""A stand-in identity provider on a port of its own: discovery, keys that change, outages, and what roles permit."""
+"""A stand-in identity provider on a port of its own: discovery, keys that change, outages, and what roles permit.
+
+What browsers do there, signing in and out, is in code_flow.py.
+"""
 
 import json
 import threading
@@ -8,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from api.key_sets import DISCOVERY_PATH
 from api.roles import RESOLVE_PATH
+from code_flow import AUTHORIZE, END_SESSION, TOKEN, CodeFlow, Reply
 from signed_tokens import SigningKey, claims
 
 KEYS_PATH = "/keys"
@@ -46,6 +51,8 @@ class IdentityProvider:
         self.answers.set()
         self.port = 0
         self.discovery: dict[str, Any] = {}
+        self._signs_with = keys[0] if keys else None
+        self._code_flow: CodeFlow | None = None
 
     def __enter__(self) -> Self:
         self._serve()
@@ -60,6 +67,15 @@ class IdentityProvider:
     def url(self) -> str:
         """Its issuer, too."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def code_flow(self) -> CodeFlow:
+        """How browsers sign in here, once it serves; the discovery document tells of it from then on."""
+        if self._code_flow is None:
+            assert self._signs_with is not None, "a provider that signs tokens needs a key"
+            self._code_flow = CodeFlow(self.url, self._signs_with)
+            self.discovery |= self._code_flow.discovery()
+        return self._code_flow
 
     def publish(self, *keys: SigningKey) -> None:
         """These and no others from now on."""
@@ -77,35 +93,37 @@ class IdentityProvider:
         self._serve()
 
     def _serve(self) -> None:
-        provider = self
-
-        class Answers(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                provider.asked[self.path] += 1
-                provider.answers.wait()
-                self._answer({DISCOVERY_PATH: provider.discovery, KEYS_PATH: {"keys": provider.keys}}.get(self.path))
-
-            def do_POST(self) -> None:
-                provider.asked[self.path] += 1
-                provider.headers.append(dict(self.headers))
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                roles = body["role_mnemonics"]
-                status = next((provider.status_of_role[role] for role in roles if role in provider.status_of_role), 200)
-                self._answer(provider.resolved(roles) if self.path == RESOLVE_PATH else None, status)
-
-            def _answer(self, body: Any, status: int = 200) -> None:
-                self.send_response(404 if body is None else status)
-                self.send_header("Content-Type", "application/json")
-                self.end_headers()
-                self.wfile.write(json.dumps(body).encode())
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-                del format, args
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Answers)
+        answers = type("Answers", (_Answers,), {"provider": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), answers)
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
+
+    def answer(self, path: str, query: dict[str, str]) -> Reply:
+        """To whoever looks."""
+        if self._code_flow is not None and path == AUTHORIZE:
+            return self._code_flow.authorize(query)
+        if self._code_flow is not None and path == END_SESSION:
+            return self._code_flow.end_session(query)
+        published = {DISCOVERY_PATH: self.discovery, KEYS_PATH: {"keys": self.keys}}
+        return Reply(200, published[path]) if path in published else Reply(404)
+
+    def answer_post(self, path: str, body: bytes, headers: dict[str, str]) -> Reply:
+        """To pages that want tokens, and to the API, which wants to know what roles permit."""
+        if self._code_flow is not None and path == TOKEN:
+            return self._code_flow.token(dict(parse_qsl(body.decode())))
+        self.headers.append(headers)
+        if path != RESOLVE_PATH:
+            return Reply(404)
+        roles = json.loads(body)["role_mnemonics"]
+        status = next((self.status_of_role[role] for role in roles if role in self.status_of_role), 200)
+        return Reply(status, self.resolved(roles))
+
+    def allowing(self, origin: str | None) -> dict[str, str]:
+        """Lets pages of its clients read what it answers, and those of nobody else."""
+        if origin is None or self._code_flow is None or not self._code_flow.allows_origin(origin):
+            return {}
+        return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
 
     def resolved(self, roles: list[str]) -> Any:
         """What OpenG2P's endpoint answers."""
@@ -117,3 +135,39 @@ class IdentityProvider:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+
+class _Answers(BaseHTTPRequestHandler):
+    provider: IdentityProvider
+
+    def do_GET(self) -> None:
+        address = self._asked()
+        self._send(self.provider.answer(address.path, dict(parse_qsl(address.query))))
+
+    def do_POST(self) -> None:
+        path = self._asked().path
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self._send(self.provider.answer_post(path, body, dict(self.headers)))
+
+    def do_OPTIONS(self) -> None:
+        self._asked()
+        allowed = {"Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": "*"}
+        self._send(Reply(204, headers=allowed))
+
+    def _asked(self) -> SplitResult:
+        address = urlsplit(self.path)
+        self.provider.asked[address.path] += 1
+        self.provider.answers.wait()
+        return address
+
+    def _send(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        for name, value in {**reply.headers, **self.provider.allowing(self.headers.get("Origin"))}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        if reply.status not in {204, 302}:
+            self.wfile.write(json.dumps(reply.body).encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+        del format, args

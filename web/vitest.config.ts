@@ -1,8 +1,10 @@
 import react from "@vitejs/plugin-react";
+import { defaultClientConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   plugins: [react()],
+  resolve: { conditions: ["steadyscore-source", ...defaultClientConditions] },
   test: {
     environment: "jsdom",
     include: ["{widget,console}/src/**/*.test.{ts,tsx}"],

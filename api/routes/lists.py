@@ -14,16 +14,21 @@ from api.list_queries import (
     ChangeRequestsWanted,
     DefinitionHistoryWanted,
     FailedRequestsWanted,
+    PendingRequestsWanted,
     ScoresWanted,
 )
 from api.permissions import Permission, permission
 from api.problems import documented
 from api.registers import get_register_facts
 from api.registry_schemas import ChangeRequest
+from api.runs import request_answer
 from api.services import Services
 from registry.change_request_lists import list_change_requests
+from registry.registers import get_record, get_record_of
+from store.database import Session
 from store.definitions import get_definition
 from store.listings import DEFINITION_ACTIONS, AuditFilter, list_audit_entries, list_failed_requests
+from store.pending_listings import list_pending_requests
 from store.score_listings import ScoreSort, list_scores_of_register
 
 router = APIRouter(route_class=GuardedRoute, tags=["lists"], responses=documented(HTTPStatus.NOT_FOUND))
@@ -57,8 +62,23 @@ async def get_failed_requests(
         page = await list_failed_requests(session, wanted.register_id, wanted.score_type, part)
         if not page.rows:
             await get_register_facts(session, wanted.register_id)
-    failed = [schemas.FailedRequest.model_validate(row) for row in page.rows]
+    failed = [request_answer(schemas.FailedRequest, row) for row in page.rows]
     return schemas.FailedRequests(failed_requests=failed, next=cursors.next(page))
+
+
+@router.get("/register-data/pending_requests", openapi_extra=permission(Permission.VIEW_SCORES))
+async def get_pending_requests(
+    wanted: Annotated[PendingRequestsWanted, Query()], services: Services
+) -> schemas.PendingRequests:
+    """A register's scores that are asked for and not computed yet, by the time they are due, and which run has them."""
+    cursors = Cursors(scope_of("pending_requests", wanted.chosen()))
+    part = cursors.part(wanted.limit, wanted.after, descending=False)
+    async with services.reads() as session:
+        page = await list_pending_requests(session, wanted.register_id, wanted.score_type, part)
+        if not page.rows:
+            await get_register_facts(session, wanted.register_id)
+    pending = [request_answer(schemas.PendingRequest, row) for row in page.rows]
+    return schemas.PendingRequests(pending_requests=pending, next=cursors.next(page))
 
 
 @router.get("/register-metadata/score_definition_history", openapi_extra=permission(Permission.VIEW_DEFINITIONS))
@@ -91,12 +111,20 @@ async def get_audit_log(wanted: Annotated[AuditWanted, Query()], services: Servi
 async def get_change_requests(
     wanted: Annotated[ChangeRequestsWanted, Query()], services: Services
 ) -> schemas.ChangeRequests:
-    """Change requests by the time they were made: of a register, or what waits for approval in any."""
+    """Change requests by the time they were made: of a register, of a record, or what waits for approval in any."""
     cursors = Cursors(scope_of("change_requests", wanted.chosen()))
     part = cursors.part(wanted.limit, wanted.after, descending=wanted.order.is_descending)
     async with services.reads() as session:
-        page = await list_change_requests(session, wanted.register_id, wanted.status, part)
-        if not page.rows and wanted.register_id is not None:
-            await get_register_facts(session, wanted.register_id)
+        page = await list_change_requests(session, wanted.filter(), part)
+        if not page.rows:
+            await _require_known(session, wanted)
     change_requests = [ChangeRequest.model_validate(row) for row in page.rows]
     return schemas.ChangeRequests(change_requests=change_requests, next=cursors.next(page))
+
+
+async def _require_known(session: Session, wanted: ChangeRequestsWanted) -> None:
+    register, record = wanted.register_id, wanted.internal_record_id
+    if register is not None:
+        await get_register_facts(session, register)
+    if record is not None:
+        await (get_record(session, record) if register is None else get_record_of(session, register, record))

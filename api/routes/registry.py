@@ -11,8 +11,10 @@ from api.identity import CurrentActor
 from api.permissions import Permission, permission
 from api.problems import documented
 from api.query_values import WHOLE
+from api.runs import request_answer
 from api.schemas import IDENTIFIER
 from api.services import Services
+from registry.record_search import search_records
 from registry.registers import (
     Page,
     create_register,
@@ -24,6 +26,7 @@ from registry.registers import (
 )
 from store.audit import append_audit
 from store.outbox import list_requests
+from store.pages import Part, Position
 
 router = APIRouter(route_class=GuardedRoute, tags=["registers and records"], responses=documented(HTTPStatus.NOT_FOUND))
 
@@ -73,6 +76,21 @@ async def get_records(
     return schemas.Records(records=records, next=rows[-1].internal_record_id if len(rows) == limit else None)
 
 
+@router.post("/registers/{register_id}/search_records", openapi_extra=permission(Permission.VIEW_RECORDS))
+async def post_search_records(register_id: PathId, body: schemas.SearchRecords, services: Services) -> schemas.Records:
+    """A register's records by id, of those in which each word of the text begins a word or the id.
+
+    POST, as what is looked for are people's names: a URL is logged on its way. Where many match, a page looks at 2,000
+    records at most: it may be short, even empty, and continue.
+    """
+    after = None if body.after is None else Position(body.after, body.after)
+    async with services.reads() as session:
+        await get_register(session, register_id)
+        page = await search_records(session, register_id, body.search_text, Part(body.limit, after, descending=False))
+    records = [schemas.Record.model_validate(row) for row in page.rows]
+    return schemas.Records(records=records, next=None if page.next is None else str(page.next.unique))
+
+
 @router.get("/records/{internal_record_id}", openapi_extra=permission(Permission.VIEW_RECORDS))
 async def get_one_record(internal_record_id: PathId, services: Services) -> schemas.Record:
     """One record as last approved."""
@@ -97,4 +115,4 @@ async def get_score_requests(internal_record_id: PathId, services: Services) -> 
     """Where the computation of each score stands, and why it failed if it did."""
     async with services.reads() as session:
         rows = await list_requests(session, internal_record_id)
-    return schemas.ScoreRequests(score_requests=[schemas.ScoreRequest.model_validate(row) for row in rows])
+    return schemas.ScoreRequests(score_requests=[request_answer(schemas.ScoreRequest, row) for row in rows])

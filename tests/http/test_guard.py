@@ -22,7 +22,9 @@ from steadyscore.codec_server import CodecServer, make_codec_app
 from steadyscore.payload_codec import EncryptionCodec
 from steadyscore.payload_keys import KeyRing
 
-OPEN_TO_EVERYBODY = {"GET /health/live", "GET /health/ready"}
+OPEN_TO_EVERYBODY = {"GET /health/live", "GET /health/ready", "GET /console-settings"}
+CONSOLE = {"GET /", "HEAD /", "GET /assets"}
+"""Files without data in them."""
 DOCUMENTATION = {"GET /openapi.json", "HEAD /openapi.json", "GET /docs", "GET /static-offline-docs"}
 SIGN_IN = {f"GET {CODEC_PATH}/sign-in"}
 """The page on which the codec's own token is asked for."""
@@ -88,7 +90,7 @@ async def test_what_is_open_is_what_is_named_here(app: FastAPI, http: httpx.Asyn
     answers = {one: await one.ask(http, {}) for one in operations_of(app)}
 
     open_to_strangers = {one.name for one, answer in answers.items() if answer.status_code != 401}
-    assert open_to_strangers == OPEN_TO_EVERYBODY | SIGN_IN | DOCUMENTATION
+    assert open_to_strangers == OPEN_TO_EVERYBODY | SIGN_IN | DOCUMENTATION | CONSOLE
     assert {one.name for one in answers if one.declared == OPEN[REQUIRED]} == OPEN_TO_EVERYBODY
 
 

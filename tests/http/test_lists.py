@@ -101,6 +101,7 @@ async def test_failed_requests_tell_why(api: Api, sessions: SessionFactory) -> N
         "submission_id": "",
         "sequence": 7,
         "definition_version": 1,
+        "workflow_id": f"score-record:{register}:{records[2]}",
     }
 
 

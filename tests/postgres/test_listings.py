@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 
 from listed_scores import a_score, a_score_request, an_audit_entry, at
 from objects import a_farmer_register, a_stored_definition
-from registry.change_request_lists import list_change_requests
+from registry.change_request_lists import ChangeRequestFilter, list_change_requests
 from registry.tables import ChangeRequest, ChangeRequestStatus
 from scoring.errors import InvalidInput
 from store.database import Session
@@ -261,8 +261,9 @@ async def test_change_requests_are_listed(
     farmers, _ = await change_requests_of_two_registers(session)
     register = farmers if of_farmers else None
 
-    newest_first = await read_all(lambda part: list_change_requests(session, register, status, part), Part(1))
-    oldest_first = await list_change_requests(session, register, status, Part(descending=False))
+    wanted = ChangeRequestFilter(register, status=status)
+    newest_first = await read_all(lambda part: list_change_requests(session, wanted, part), Part(1))
+    oldest_first = await list_change_requests(session, wanted, Part(descending=False))
 
     assert rows_of(newest_first, "change_request_id") == found
     assert rows_of([oldest_first], "change_request_id") == found[::-1]
@@ -270,7 +271,7 @@ async def test_change_requests_are_listed(
 
 async def test_all_change_requests_of_all_registers_are_refused(session: Session) -> None:
     with pytest.raises(InvalidInput, match="register_id") as refused:
-        await list_change_requests(session, None, ChangeRequestStatus.APPROVED, Part())
+        await list_change_requests(session, ChangeRequestFilter(status=ChangeRequestStatus.APPROVED), Part())
 
     assert refused.value.field == "register_id"
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.builders_plans import Read
 from plans import PLAN_MODES, faults_of, fill, plans_of
-from registry.change_request_lists import list_change_requests
+from registry.change_request_lists import ChangeRequestFilter, list_change_requests
 from registry.tables import ChangeRequestStatus
 from store.database import SessionFactory
 from store.definitions import list_definitions
@@ -104,7 +104,8 @@ def audit(part: Part | None = None, **wanted: object) -> Read:
 
 def change_requests(register_id: str | None, status: ChangeRequestStatus | None, part: Part | None = None) -> Read:
     """A page of the change requests."""
-    return partial(list_change_requests, register_id=register_id, status=status, part=part or Part(LIMIT))
+    wanted = ChangeRequestFilter(register_id, status=status)
+    return partial(list_change_requests, wanted=wanted, part=part or Part(LIMIT))
 
 
 A_RECORD = "c4ca4238a0b923820dcc509a6f75849b"

@@ -94,7 +94,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> CleanEnvironment:
     place = tmp_path_factory.mktemp("extension")
     environment = CleanEnvironment(place / "venv")
     sources = {"ours": PROJECT, "sample": EXAMPLE}
-    for name in ("pyproject.toml", "README.md", *_packages()):
+    for name in ("pyproject.toml", "README.md", "tools/hatch_console.py", *_packages()):
         _copy(sources["ours"] / name, place / "ours" / name)
     shutil.copytree(EXAMPLE, place / "sample", ignore=WITHOUT)
     environment.run("-m", "hatchling", "build", "--target", "wheel", cwd=place / "ours")
@@ -145,6 +145,17 @@ def test_the_project_comes_from_its_wheel(installed: CleanEnvironment) -> None:
     places = installed.lines(code, None)
 
     assert places == [str(installed.packages / name / "__init__.py") for name in ("scoring", "activities")]
+
+
+def test_the_wheel_carries_the_console_and_every_file_that_it_names(installed: CleanEnvironment) -> None:
+    console = installed.packages / "api" / "console"
+    page = (console / "index.html").read_text(encoding="utf-8")
+
+    named = re.findall(r'(?:src|href)="\./([^"]+)"', page)
+    assert {Path(name).suffix for name in named} >= {".js", ".svg"}
+    assert [name for name in named if not (console / name).is_file()] == []
+    assert list(console.rglob("*.map")) == []
+    assert [name for name in ("web", "node_modules", "tools") if (installed.packages / name).exists()] == []
 
 
 def test_services_of_every_signature_compute(installed: CleanEnvironment) -> None:

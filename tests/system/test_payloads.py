@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
+from homes import Home, eventually, start_up, stop
 from objects import FARMER, FARMER_ATTRIBUTES
 from scoring.names import score_record_workflow_id
 from steadyscore.local_secrets import KEYS_FILE, TOKEN_FILE
 from system import test_stack
-from system.test_stack import Home, eventually, start_up, stop
 from temporal_fakes.plugins import installed_services
 
 home = test_stack.home

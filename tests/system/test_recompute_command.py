@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from homes import PATIENCE_SECONDS, Home, eventually, start_up, stop
 from objects import FARMER, FARMER_ATTRIBUTES
 from system import test_stack
-from system.test_stack import PATIENCE_SECONDS, Home, eventually, scores_of, start_up, stop
+from system.test_stack import scores_of
 
 home = test_stack.home
 

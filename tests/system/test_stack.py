@@ -1,124 +1,28 @@
 """The command line on a machine of its own: everything as separate processes, in a home of the test's."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 import pytest
 
+from homes import PATIENCE_SECONDS, Home, client_of, eventually, installation, start_up, stop
 from objects import FARMER, FARMER_ATTRIBUTES, PMT_ATTRIBUTES
 from scoring.names import score_record_workflow_id
-from steadyscore.embedded.temporal_server import free_port
 
-PATIENCE_SECONDS = 60.0
 SCORE_OF_FARMER = 2001.83
-
-
-@dataclass(frozen=True)
-class Home:
-    """Where one installation keeps everything, and the ports it serves on."""
-
-    directory: Path
-    environment: dict[str, str]
-
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start `steadyscore` with these arguments, its output in a file."""
-        with (self.directory / "output").open("w") as output:
-            return subprocess.Popen(
-                [sys.executable, "-m", "steadyscore", *arguments],
-                env=self.environment,
-                cwd=self.directory,
-                stdout=output,
-                stderr=output,
-                text=True,
-                start_new_session=True,
-            )
-
-    def run(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        """Run `steadyscore` with these arguments to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "steadyscore", *arguments],
-            env=self.environment | environment,
-            cwd=self.directory,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    @property
-    def output(self) -> str:
-        """What the started process has said so far."""
-        return (self.directory / "output").read_text()
-
-    def processes(self) -> list[str]:
-        """The processes that belong to this home, by what is in their command line or environment."""
-        return [" ".join(process.info["cmdline"] or [process.name()]) for process in self._processes()]
-
-    def _processes(self) -> Iterator[psutil.Process]:
-        for process in psutil.process_iter(["cmdline", "environ", "status"]):
-            mine = (process.info["environ"] or {}).get("STEADYSCORE_HOME") == str(self.directory)
-            named = any(str(self.directory) in part for part in process.info["cmdline"] or [])
-            if (mine or named) and process.pid != os.getpid() and process.info["status"] != psutil.STATUS_ZOMBIE:
-                yield process
 
 
 @pytest.fixture
 def home(tmp_path: Path, temporal_cli: Path) -> Iterator[Home]:
-    """A home with the Temporal CLI in it and free ports; whatever still runs in it afterwards is an error."""
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "temporal").symlink_to(temporal_cli)
-    own = {
-        "STEADYSCORE_HOME": str(tmp_path),
-        "API_PORT": str(free_port()),
-        "TEMPORAL_PORT": str(free_port()),
-        "TEMPORAL_UI_PORT": str(free_port()),
-        "DEBOUNCE_QUIET_PERIOD": "0.2",
-    }
-    configured = {"DATABASE_URL", "TEMPORAL_ADDRESS"}
-    home = Home(tmp_path, {name: value for name, value in os.environ.items() if name not in configured} | own)
-    yield home
-    left = home.processes()
-    for process in psutil.process_iter(["environ"]):
-        if (process.info["environ"] or {}).get("STEADYSCORE_HOME") == str(tmp_path):
-            process.kill()
-    assert left == []
-
-
-def eventually(holds: Callable[[], Any], home: Home) -> Any:
-    """What `holds` returns once it is true; fails with the output of the home's process."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if result := holds():
-            return result
-        time.sleep(0.05)
-    pytest.fail(f"it did not come to hold; the process said:\n{home.output}")
-
-
-def start_up(home: Home) -> "tuple[subprocess.Popen[str], httpx.Client]":
-    """`steadyscore up`, once it is up."""
-    process = home.start("up")
-    eventually(lambda: "Ctrl-C stops all of it" in home.output or process.poll() is not None, home)
-    assert process.poll() is None, home.output
-    return process, client_of(home)
-
-
-def client_of(home: Home, *options: str) -> httpx.Client:
-    """A client with a token that `steadyscore token` prints; an administrator's, where the options say nothing else."""
-    token = home.run("token", *options).stdout.strip()
-    headers = {"Authorization": f"Bearer {token}"}
-    return httpx.Client(base_url=f"http://127.0.0.1:{home.environment['API_PORT']}", headers=headers, timeout=30)
+    """A home with short windows; whatever still runs in it afterwards is an error."""
+    with installation(tmp_path, temporal_cli, DEBOUNCE_QUIET_PERIOD="0.2") as home:
+        yield home
 
 
 @contextmanager
@@ -126,11 +30,6 @@ def socket_on(port: int) -> Iterator[None]:
     """Something else that listens on the port."""
     with socket.create_server(("127.0.0.1", port)):
         yield
-
-
-def stop(process: "subprocess.Popen[str]", number: signal.Signals = signal.SIGINT) -> int:
-    process.send_signal(number)
-    return process.wait(PATIENCE_SECONDS)
 
 
 def score_a_farmer(http: httpx.Client) -> tuple[str, str]:

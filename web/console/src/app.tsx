@@ -1,35 +1,64 @@
-import { createTheme, DirectionProvider, MantineProvider, useDirection } from "@mantine/core";
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  DirectionProvider,
+  MantineProvider,
+  useDirection,
+} from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import type { i18n } from "i18next";
 import { useEffect, useState } from "react";
 import { I18nextProvider } from "react-i18next";
-import { createHashRouter, Navigate, RouterProvider } from "react-router";
+import { createHashRouter, type RouteObject, RouterProvider } from "react-router";
 import { Problem } from "./api/problem";
 import { builderRoutes } from "./builders/routes";
+import { changeRequestRoutes } from "./change-requests/routes";
 import { definitionRoutes } from "./definitions/routes";
+import { recordRoutes } from "./records/routes";
 import { registerRoutes } from "./registers/routes";
 import { SignedIn } from "./session/signed-in";
+import { BrokenPage, Home, LastResort, NotFound } from "./shell/dead-ends";
 import { Shell } from "./shell/shell";
 import { directionOf } from "./texts";
 import { workRoutes } from "./work/routes";
 
-const theme = createTheme({ primaryColor: "indigo", defaultRadius: "sm", autoContrast: true });
+const theme = createTheme({
+  primaryColor: "indigo",
+  // dark enough for links and badges to be read on white
+  primaryShade: { light: 8, dark: 8 },
+  defaultRadius: "sm",
+  autoContrast: true,
+});
+
+/** The library's dimmed text is too dim for many eyes. */
+const readable: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { "--mantine-color-dimmed": "var(--mantine-color-gray-7)" },
+  dark: { "--mantine-color-dimmed": "var(--mantine-color-dark-1)" },
+});
 
 /** Behind `#`, as the paths before it are the API's. */
-const router = createHashRouter([
+const pages: RouteObject[] = [
   {
     Component: Shell,
     children: [
-      { index: true, element: <Navigate to="/registers" replace /> },
-      ...registerRoutes,
-      ...definitionRoutes,
-      ...workRoutes,
-      ...builderRoutes,
-      { path: "*", element: <Navigate to="/registers" replace /> },
+      {
+        ErrorBoundary: BrokenPage,
+        children: [
+          { index: true, Component: Home },
+          ...registerRoutes,
+          ...recordRoutes,
+          ...changeRequestRoutes,
+          ...definitionRoutes,
+          ...workRoutes,
+          ...builderRoutes,
+          { path: "*", Component: NotFound },
+        ],
+      },
     ],
   },
-]);
+];
 
 export function makeQueries(): QueryClient {
   return new QueryClient({
@@ -39,7 +68,10 @@ export function makeQueries(): QueryClient {
         retry: (failures, error) => error instanceof Problem && error.isPassing && failures < 5,
         retryDelay: (failures) => Math.min(500 * 2 ** failures, 5_000),
         staleTime: 2_000,
+        // the server may be this machine: whether there is a network does not matter
+        networkMode: "always",
       },
+      mutations: { networkMode: "always" },
     },
   });
 }
@@ -49,18 +81,27 @@ export function App({ translations }: { translations: i18n }) {
   return (
     <I18nextProvider i18n={translations}>
       <DirectionProvider initialDirection={directionOf(translations.language)}>
-        <MantineProvider theme={theme} defaultColorScheme="auto">
+        <MantineProvider theme={theme} cssVariablesResolver={readable} defaultColorScheme="auto">
           <Direction translations={translations} />
           <Notifications position="bottom-right" />
-          <QueryClientProvider client={queries}>
-            <SignedIn>
-              <RouterProvider router={router} />
-            </SignedIn>
-          </QueryClientProvider>
+          <LastResort>
+            <QueryClientProvider client={queries}>
+              <SignedIn>
+                <Pages />
+              </SignedIn>
+            </QueryClientProvider>
+          </LastResort>
         </MantineProvider>
       </DirectionProvider>
     </I18nextProvider>
   );
+}
+
+/** Begins where the address is when one has signed in: until then it may hold a token. */
+function Pages() {
+  const [router] = useState(() => createHashRouter(pages));
+  useEffect(() => () => router.dispose(), [router]);
+  return <RouterProvider router={router} />;
 }
 
 /** The page reads as its language does. */

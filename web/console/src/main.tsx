@@ -1,11 +1,7 @@
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
-import "@steadyscore/scores-display/styles.css";
-import "./console.css";
-import { createRoot } from "react-dom/client";
-import { App } from "./app";
-import { loadTexts } from "./texts";
+// What zod's `config({ jitless: true })` says. zod would try `eval` when the first schema is made, which the page's content
+// security policy reports, and bundled schemas are made before any module that imports zod has its turn
+(globalThis as { __zod_globalConfig?: object }).__zod_globalConfig = { jitless: true };
 
-const root = document.getElementById("root");
-if (root === null) throw new Error("the page has no #root");
-createRoot(root).render(<App translations={await loadTexts()} />);
+await import("./start");
+
+export {};

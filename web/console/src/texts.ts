@@ -1,15 +1,18 @@
 import i18next, { type i18n } from "i18next";
 import { initReactI18next } from "react-i18next";
 import * as builders from "./builders/texts";
+import * as changeRequests from "./change-requests/texts";
 import * as definitions from "./definitions/texts";
+import * as records from "./records/texts";
 import * as registers from "./registers/texts";
+import * as session from "./session/texts";
 import * as shell from "./shell/texts";
 import * as work from "./work/texts";
 
 /** The other languages have every key of the English texts; plural forms that English lacks may stand beside them. */
 export type Translated<English> = Record<keyof English, string> & Record<string, string>;
 
-const FEATURES = { shell, registers, definitions, work, builders };
+const FEATURES = { shell, session, registers, records, changeRequests, definitions, work, builders };
 
 export const LANGUAGES = { en: "English", fr: "Français", ar: "العربية" } as const;
 export type Language = keyof typeof LANGUAGES;

@@ -16,6 +16,8 @@ export interface ScoresHost {
   values?: Record<string, unknown> | undefined;
   /** What is looked through where the form's values have nothing at a path. */
   schemaData?: Record<string, unknown> | undefined;
+  /** Looks a form value up by its dot path, where the host keeps its values to itself. */
+  getFieldValue?: ((path: string) => unknown) | undefined;
   /** Opens the record's event stream (`GET /register-data/score_events`); without it, `handler` is asked again and again. */
   openEvents?:
     | ((
@@ -38,3 +40,50 @@ export interface PastScore {
   triggered_by_submission_id?: string | undefined;
   sequence?: number | undefined;
 }
+
+export type ScoreStatus = "current" | "pending" | "failed" | "stale";
+
+/** Where one score type of a record stands. */
+export interface ScoreState {
+  scoreType: string;
+  status: ScoreStatus;
+  /** Why it failed. */
+  reason: string | undefined;
+  changeRequestId: string;
+  /** Of an intake submission, which stands in the place of a change request. */
+  submissionId: string;
+  /** Missing where the first is still to come. */
+  score?: { value: number; computedAt: string } | undefined;
+  requestedAt?: string | undefined;
+  /** Rises with each newer score; 0 without a score, undefined where the service tells none. */
+  sequence: number | undefined;
+}
+
+interface ScoresWidgetConfig {
+  widget: "scores-display";
+  "widget-id"?: string | undefined;
+  "widget-label"?: string | undefined;
+  /** Whatever else the host's user interface puts into its widgets. */
+  [property: string]: unknown;
+}
+
+/** The widget asks a service itself, through the host's handler. */
+export interface AskingConfig extends ScoresWidgetConfig {
+  "widget-data-source": {
+    type: "api";
+    service: string;
+    endpoint: string;
+    /** POST where nothing is said. */
+    method?: string | undefined;
+    /** All but the path is sent, and the record's id with it. */
+    params: { internal_record_id_path: string; [name: string]: unknown };
+    headers?: Record<string, string> | undefined;
+  };
+}
+
+/** The host has loaded the scores: they stand at this path of its form's values, else of its schema data. */
+export interface GivenConfig extends ScoresWidgetConfig {
+  "widget-data-path": string;
+}
+
+export type ScoresDisplayConfig = AskingConfig | GivenConfig;

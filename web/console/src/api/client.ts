@@ -11,8 +11,11 @@ export type Plain<Answer> = Answer extends { response_header: unknown } ? never 
 /** Where the API is: whatever prefix a proxy adds, the page stands beside it. */
 export const API_URL = new URL("./", document.baseURI).href.replace(/\/$/, "");
 
-/** A client of the HTTP interface that sends this token; `onRefused` hears of a token that does not count (any more). */
-export function makeApi(token: () => string | null, onRefused: () => void): Api {
+/**
+ * A client of the HTTP interface that sends this token; `onRefused` hears of a token that does not count (any more),
+ * `onForbidden` of one that does not permit what was asked.
+ */
+export function makeApi(token: () => string | null, onRefused: () => void, onForbidden: () => void = () => {}): Api {
   const api = createClient<paths>({ baseUrl: API_URL, cache: "no-store" });
   api.use({
     onRequest({ request }) {
@@ -22,6 +25,7 @@ export function makeApi(token: () => string | null, onRefused: () => void): Api 
     },
     onResponse({ response }) {
       if (response.status === 401) onRefused();
+      if (response.status === 403) onForbidden();
     },
   });
   return api;

@@ -1,10 +1,10 @@
-import { Title } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import type { RouteObject } from "react-router";
+import { LeaderboardPage } from "./leaderboard-page";
+import { OwnPage } from "./own/own-page";
+import { ProfilePage } from "./profile-page";
 
-function Page() {
-  const { t } = useTranslation("builders");
-  return <Title order={1}>{t("title")}</Title>;
-}
-
-export const builderRoutes: RouteObject[] = [{ path: "/builders", Component: Page }];
+export const builderRoutes: RouteObject[] = [
+  { path: "/builders", Component: LeaderboardPage },
+  { path: "/builders/me", Component: OwnPage },
+  { path: "/builders/:userId", Component: ProfilePage },
+];

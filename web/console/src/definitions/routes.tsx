@@ -1,10 +1,10 @@
-import { Title } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import type { RouteObject } from "react-router";
+import { DefinitionsPage } from "./definitions-page";
+import { DefinitionPage } from "./edit-page";
+import { NewDefinitionPage } from "./new-page";
 
-function Page() {
-  const { t } = useTranslation("definitions");
-  return <Title order={1}>{t("title")}</Title>;
-}
-
-export const definitionRoutes: RouteObject[] = [{ path: "/definitions", Component: Page }];
+export const definitionRoutes: RouteObject[] = [
+  { path: "/definitions", Component: DefinitionsPage },
+  { path: "/definitions/new", Component: NewDefinitionPage },
+  { path: "/definitions/:registerId/:definitionId", Component: DefinitionPage },
+];

@@ -1,7 +1,3 @@
-import type { Translated } from "../texts";
-
-export const en = { title: "definitions" };
-
-export const fr: Translated<typeof en> = { title: "definitions" };
-
-export const ar: Translated<typeof en> = { title: "definitions" };
+export { ar } from "./texts/ar";
+export { en } from "./texts/en";
+export { fr } from "./texts/fr";

@@ -1,10 +1,10 @@
-import { Title } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import type { RouteObject } from "react-router";
+import { NewRegisterPage } from "./new-register-page";
+import { RegisterPage } from "./register-page";
+import { RegistersPage } from "./registers-page";
 
-function Page() {
-  const { t } = useTranslation("registers");
-  return <Title order={1}>{t("title")}</Title>;
-}
-
-export const registerRoutes: RouteObject[] = [{ path: "/registers", Component: Page }];
+export const registerRoutes: RouteObject[] = [
+  { path: "/registers", Component: RegistersPage },
+  { path: "/registers/new", Component: NewRegisterPage },
+  { path: "/registers/:registerId", Component: RegisterPage },
+];

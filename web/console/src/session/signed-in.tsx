@@ -1,101 +1,72 @@
 import { Center, Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { answered, makeApi, type Schemas } from "../api/client";
-import { Problem } from "../api/problem";
-import { pastedToken, providerToken, type TokenSource } from "./providers";
-import { type Session, SessionProvider } from "./session";
+import { begun, entered, type State } from "./entering";
+import { OpenSession } from "./open-session";
+import { isTokenInAddress } from "./pasted-token";
 import { SignIn } from "./sign-in";
-
-/** Where one stands: `asking` the API, `out` (and why one was sent there), or `in`. */
-type State =
-  | { kind: "asking" }
-  | { kind: "unreachable"; problem: Problem }
-  | { kind: "out"; surroundings: Schemas["Surroundings"]; source: TokenSource; problem: Problem | null }
-  | { kind: "in"; surroundings: Schemas["Surroundings"]; source: TokenSource; bearer: Schemas["Bearer"] };
+import { asTrouble, type Trouble } from "./trouble";
 
 /** Shows its children to whoever has signed in, with a session; the sign-in to everybody else. */
 export function SignedIn({ children }: { children: ReactNode }) {
   const { t } = useTranslation("shell");
   const queries = useQueryClient();
   const [state, setState] = useState<State>({ kind: "asking" });
-
-  const enter = useCallback(async (surroundings: Schemas["Surroundings"], source: TokenSource) => {
-    try {
-      const bearer = await answered(makeApi(source.token, () => {}).GET("/identity"));
-      setState({ kind: "in", surroundings, source, bearer });
-    } catch (reason) {
-      setState({ kind: "out", surroundings, source, problem: asProblem(reason) });
-    }
-  }, []);
-
   const start = useCallback(async () => {
     setState({ kind: "asking" });
-    let surroundings: Schemas["Surroundings"];
-    try {
-      surroundings = await answered(
-        makeApi(
-          () => null,
-          () => {},
-        ).GET("/console-settings"),
-      );
-    } catch (reason) {
-      setState({ kind: "unreachable", problem: asProblem(reason) });
-      return;
-    }
-    const source = surroundings.provider === null ? pastedToken() : providerToken(surroundings.provider);
-    try {
-      if (await source.restore()) await enter(surroundings, source);
-      else setState({ kind: "out", surroundings, source, problem: null });
-    } catch (reason) {
-      setState({ kind: "out", surroundings, source, problem: asProblem(reason) });
-    }
-  }, [enter]);
-
+    // nobody sees what somebody else has loaded
+    queries.clear();
+    setState(await begun());
+  }, [queries]);
   useEffect(() => void start(), [start]);
+  useTokenInAddress(start);
 
-  const session = useMemo<Session | null>(() => {
-    if (state.kind !== "in") return null;
-    const { surroundings, source, bearer } = state;
-    const leave = (problem: Problem | null) => {
-      queries.clear();
-      setState({ kind: "out", surroundings, source, problem });
-    };
-    return {
-      api: makeApi(source.token, () => leave(new Problem(401, { detail: t("sessionIsOver") }))),
-      bearer,
-      surroundings,
-      token: source.token,
-      signOut: () => {
-        void source.signOut();
-        leave(null);
-      },
-    };
-  }, [state, queries, t]);
-
-  if (session !== null) return <SessionProvider session={session}>{children}</SessionProvider>;
-  if (state.kind === "asking" || state.kind === "in")
+  if (state.kind === "asking")
     return (
       <Center h="100vh">
         <Loader aria-label={t("loading")} />
       </Center>
     );
-  if (state.kind === "unreachable") return <SignIn problem={state.problem} onRetry={() => void start()} />;
-  const { surroundings, source, problem } = state;
+  if (state.kind === "unreachable") return <SignIn trouble={state.trouble} onRetry={start} />;
+  const { door } = state;
+  const leave = (trouble: Trouble | null) => {
+    setState({ kind: "out", door, trouble });
+    queries.clear();
+  };
+  if (state.kind === "in")
+    return (
+      <OpenSession
+        door={door}
+        bearer={state.bearer}
+        onBearer={(bearer) => setState((now) => (now.kind === "in" ? { ...now, bearer } : now))}
+        onLeave={leave}
+      >
+        {children}
+      </OpenSession>
+    );
   return (
     <SignIn
-      problem={problem}
-      provider={surroundings.provider}
-      onSignIn={() => void source.signIn()}
+      trouble={state.trouble}
+      provider={door.surroundings.provider}
+      onSignIn={() => void door.source.signIn().catch((reason: unknown) => leave(asTrouble(reason)))}
       onToken={(token) => {
-        source.take(token);
-        void enter(surroundings, source);
+        door.source.take(token);
+        void entered(door).then(setState);
       }}
+      onRetry={start}
+      onSignOut={() => void door.source.signOut().then(() => leave(null))}
     />
   );
 }
 
-function asProblem(reason: unknown): Problem {
-  return reason instanceof Problem ? reason : new Problem(401, { detail: String(reason) });
+/** `steadyscore console` may open its address in a tab that shows the console already. */
+function useTokenInAddress(start: () => Promise<void>) {
+  useEffect(() => {
+    const look = () => {
+      if (isTokenInAddress()) void start();
+    };
+    window.addEventListener("hashchange", look);
+    return () => window.removeEventListener("hashchange", look);
+  }, [start]);
 }

@@ -1,10 +1,4 @@
-import { Title } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import type { RouteObject } from "react-router";
+import { WorkPage } from "./work-page";
 
-function Page() {
-  const { t } = useTranslation("work");
-  return <Title order={1}>{t("title")}</Title>;
-}
-
-export const workRoutes: RouteObject[] = [{ path: "/work", Component: Page }];
+export const workRoutes: RouteObject[] = [{ path: "/work", Component: WorkPage }];

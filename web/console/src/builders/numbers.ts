@@ -1,0 +1,11 @@
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+
+/** Writes numbers as the reader's language does; with `signed`, tells a rise by its sign, too. */
+export function useNumber(signed = false): (value: number) => string {
+  const { language } = useTranslation().i18n;
+  return useMemo(() => {
+    const format = new Intl.NumberFormat(language, signed ? { signDisplay: "exceptZero" } : {});
+    return (value) => format.format(value);
+  }, [language, signed]);
+}

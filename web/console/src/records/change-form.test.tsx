@@ -1,0 +1,137 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { userEvent as users } from "@testing-library/user-event";
+import { describe, expect, it } from "vitest";
+import { accessibilityProblems } from "../../../testing/accessibility";
+import { ALL, problem, REGISTER, sentTo, visit, WAITING } from "../registers/testing";
+
+const userEvent = users.setup({ delay: null });
+
+const CREATE = "POST /change-requests";
+const field = (name: RegExp) => screen.findByRole("textbox", { name });
+const send = () => userEvent.click(screen.getByRole("button", { name: "Send the change request" }));
+
+async function retype(name: RegExp, text: string) {
+  const one = await field(name);
+  await userEvent.clear(one);
+  if (text !== "") await userEvent.type(one, text.replace(/[[{]/g, "$&$&"));
+  return one;
+}
+
+describe("asking for a change of a record", () => {
+  it("sends what was changed and nothing else, each value as its type, null for what was emptied", async () => {
+    const { asked, router } = await visit("/records/record-a/change", { [CREATE]: WAITING });
+
+    await retype(/^income/, "3500.5");
+    await retype(/^household.member_count/, "6");
+    await userEvent.selectOptions(screen.getByRole("combobox", { name: /has_electricity/ }), "no");
+    await retype(/^crops/, "rice\n12");
+    await retype(/^name/, "");
+    expect(screen.getByText("The value will be removed")).toBeInTheDocument();
+    await userEvent.type(await field(/Id of the change request/), "CR-00777");
+    await send();
+
+    await waitFor(() => expect(router.state.location.pathname).toBe("/records/record-a"));
+    expect(sentTo(asked, CREATE)).toEqual([
+      {
+        register_id: "farmers",
+        internal_record_id: "record-a",
+        change_request_id: "CR-00777",
+        change_payload: {
+          income: 3500.5,
+          "household.member_count": 6,
+          "household.has_electricity": false,
+          crops: ["rice", 12],
+          name: null,
+        },
+      },
+    ]);
+    expect(await screen.findByText("CR-00123 waits for approval")).toBeInTheDocument();
+  });
+
+  it("catches what does not fit before anything is sent, and goes to the first such field", async () => {
+    const { asked, container } = await visit("/records/record-a/change");
+
+    const income = await retype(/^income/, "much");
+    const crops = await retype(/^crops/, "rice\n[1,");
+    await send();
+
+    expect(income).toHaveAccessibleDescription(/Write a number such as 1234.5/);
+    expect(crops).toHaveAccessibleDescription(/Line 2 begins as JSON/);
+    await waitFor(() => expect(crops).toHaveFocus());
+    expect(sentTo(asked, CREATE)).toEqual([]);
+    expect(await accessibilityProblems(container)).toEqual([]);
+
+    await retype(/^income/, "1");
+    expect(income).not.toHaveAccessibleDescription(/Write a number/);
+  });
+
+  it("asks for at least one change", async () => {
+    const { asked } = await visit("/records/record-a/change");
+
+    await field(/^income/);
+    await send();
+
+    expect(await screen.findByText(/Nothing was changed/)).toBeInTheDocument();
+    expect(sentTo(asked, CREATE)).toEqual([]);
+  });
+
+  it.each([
+    ["422", problem(422, "income must be of type number", "income"), /^income/, "income must be of type number"],
+    ["409", problem(409, "CR-1 exists already", "change_request_id"), /^Id of the/, "CR-1 exists already"],
+  ])(
+    "shows what the server says of a field at that field, and leaves the rest as typed (%s)",
+    async (_, refusal, name, said) => {
+      await visit("/records/record-a/change", { [CREATE]: refusal });
+
+      await retype(/^income/, "3500");
+      await send();
+
+      const refused = await field(name);
+      await waitFor(() => expect(refused).toHaveAccessibleDescription(new RegExp(said)));
+      expect(await field(/^income/)).toHaveValue("3500");
+      expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+    },
+  );
+
+  it("shows what the server says of the whole above the button", async () => {
+    await visit("/records/record-a/change", { [CREATE]: problem(422, "too much of it", "elsewhere") });
+
+    await retype(/^income/, "3500");
+    await send();
+
+    expect(await screen.findByRole("alert")).toHaveTextContent("too much of it");
+  });
+
+  it("is not offered where hooks feed the register", async () => {
+    await visit("/records/record-a/change", { "GET /registers/farmers": { ...REGISTER, hook_sender: "registry-b" } });
+
+    expect(await screen.findByText(/fed by registry-b/)).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: /Send/ })).not.toBeInTheDocument();
+  });
+
+  it("names the permission it takes", async () => {
+    await visit(
+      "/records/record-a/change",
+      {},
+      ALL.filter((one) => one !== "changeRequest:create"),
+    );
+
+    expect(await screen.findByRole("alert")).toHaveTextContent("changeRequest:create");
+  });
+});
+
+it("asks for a new record with the values that were given, and shows its change request", async () => {
+  const created = { ...WAITING, internal_record_id: null, change_payload: { name: "Fatou" } };
+  const { asked, router } = await visit("/registers/farmers/new-record", {
+    [CREATE]: created,
+    "GET /change-requests/CR-00123": created,
+  });
+
+  await userEvent.type(await field(/^name/), "Fatou");
+  await send();
+
+  await waitFor(() => expect(router.state.location.pathname).toBe("/change-requests/CR-00123"));
+  expect(sentTo(asked, CREATE)).toEqual([{ register_id: "farmers", change_payload: { name: "Fatou" } }]);
+  const changes = await screen.findByRole("region", { name: "Changes" });
+  expect(within(changes).getByRole("row", { name: "name Fatou" })).toBeInTheDocument();
+});

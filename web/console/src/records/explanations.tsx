@@ -1,0 +1,87 @@
+import { Button, Modal, NativeSelect, Stack } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "../api/client";
+import { useMay } from "../session/session";
+import { Empty, Loaded } from "../shell/faces";
+import { Explanation } from "./explanation";
+import { useComputations, useScoreTypes } from "./queries";
+
+/** A dialog that tells of each score why it is what it is, of the latest and of those before. */
+export function Explanations({ recordId }: { recordId: string }) {
+  const { t } = useTranslation("records");
+  const may = useMay("registerHistory:view");
+  const [isOpen, { open, close }] = useDisclosure(false);
+  const scoreTypes = useScoreTypes(recordId, isOpen);
+  if (!may) return null;
+  return (
+    <>
+      <Button size="compact-md" variant="light" onClick={open}>
+        {t("explain")}
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={close}
+        title={t("explain")}
+        size="lg"
+        closeButtonProps={{ "aria-label": t("close") }}
+      >
+        <Loaded query={scoreTypes}>
+          {(types) =>
+            types.length > 0 ? <Choice recordId={recordId} types={types} /> : <Empty>{t("noScores")}</Empty>
+          }
+        </Loaded>
+      </Modal>
+    </>
+  );
+}
+
+function Choice({ recordId, types }: { recordId: string; types: string[] }) {
+  const { t } = useTranslation("records");
+  const [scoreType, setScoreType] = useState(types[0] as string);
+  const computations = useComputations(recordId, scoreType);
+  return (
+    <Stack>
+      <NativeSelect
+        label={t("scoreType")}
+        data={types}
+        value={scoreType}
+        onChange={(event) => setScoreType(event.currentTarget.value)}
+        data-autofocus
+      />
+      <Loaded query={computations}>
+        {(rows) => <Computations key={scoreType} recordId={recordId} scoreType={scoreType} rows={rows} />}
+      </Loaded>
+    </Stack>
+  );
+}
+
+interface ComputationsProps {
+  recordId: string;
+  scoreType: string;
+  rows: Schemas["PastScore"][];
+}
+
+function Computations({ recordId, scoreType, rows }: ComputationsProps) {
+  const { t, i18n } = useTranslation("records");
+  const [chosen, setChosen] = useState<string>();
+  const numbers = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 6 });
+  const times = new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "medium" });
+  const sequence = Number(chosen ?? rows[0]?.sequence);
+  if (rows.length === 0) return <Empty>{t("noScores")}</Empty>;
+  return (
+    <>
+      <NativeSelect
+        label={t("computation")}
+        value={String(sequence)}
+        onChange={(event) => setChosen(event.currentTarget.value)}
+        data={rows.map((row) => ({
+          value: String(row.sequence),
+          label: `${numbers.format(row.computed_score)} · ${times.format(new Date(row.computed_at))}`,
+        }))}
+      />
+      <Explanation recordId={recordId} scoreType={scoreType} sequence={sequence} />
+    </>
+  );
+}

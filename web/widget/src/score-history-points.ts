@@ -1,0 +1,72 @@
+import type { PastScore } from "./types";
+
+/** A score that was, as it is drawn and told. */
+export interface Change {
+  score: number;
+  /** Milliseconds since 1970. */
+  at: number;
+  /** Where it is drawn: `at`, or a little later where another change has the same time. Strictly rising. */
+  x: number;
+  /** To the score before; null for the first. */
+  difference: number | null;
+  changeRequestId: string;
+  submissionId: string;
+}
+
+/** A place of the drawn line; the last one is no change but the present. */
+export interface Place {
+  x: number;
+  score: number;
+  change: Change;
+  isNow: boolean;
+  hasMarker: boolean;
+}
+
+const MOST_MARKERS = 60;
+
+/** The changes, oldest first, whatever order they come in. */
+export function changesOf(points: readonly PastScore[]): Change[] {
+  const changes: Change[] = [];
+  for (const point of inOrder(points)) {
+    const before = changes.at(-1);
+    const at = Date.parse(point.computed_at);
+    changes.push({
+      score: point.computed_score,
+      at,
+      x: before === undefined ? at : Math.max(at, before.x + 1),
+      difference: before === undefined ? null : point.computed_score - before.score,
+      changeRequestId: point.triggered_by_cr_id,
+      submissionId: point.triggered_by_submission_id ?? "",
+    });
+  }
+  return changes;
+}
+
+/** The line with the last score drawn on to `now`; of many changes only some have a marker, the first and the last always. */
+export function placesOf(changes: readonly Change[], now: number): Place[] {
+  const last = changes.at(-1);
+  if (last === undefined) return [];
+  const apart = Math.ceil(changes.length / MOST_MARKERS);
+  const drawn = changes.map((change, index) => ({
+    x: change.x,
+    score: change.score,
+    change,
+    isNow: false,
+    hasMarker: index % apart === 0 || change === last,
+  }));
+  return [...drawn, { x: Math.max(now, last.x + 1), score: last.score, change: last, isNow: true, hasMarker: false }];
+}
+
+function inOrder(points: readonly PastScore[]): PastScore[] {
+  const timed = points.filter((point) => !Number.isNaN(Date.parse(point.computed_at)));
+  const [first, last] = [timed[0], timed.at(-1)];
+  // newest first is how histories are answered: among equal times, without a sequence, the later one stands before
+  const isNewestFirst = first !== undefined && last !== undefined && timeOf(first) > timeOf(last);
+  return (isNewestFirst ? timed.toReversed() : timed).toSorted(
+    (one, other) => timeOf(one) - timeOf(other) || (one.sequence ?? 0) - (other.sequence ?? 0),
+  );
+}
+
+function timeOf(point: PastScore): number {
+  return Date.parse(point.computed_at);
+}

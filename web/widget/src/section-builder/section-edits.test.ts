@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import { assertCoreUntouched, isCore, SectionEditError } from "./core-guard";
+import {
+  addSection,
+  canMove,
+  moveSection,
+  newSection,
+  removeSection,
+  renameSection,
+  replaceSection,
+  sectionFromJson,
+} from "./section-edits";
+import { type SectionConfig, scoresSection } from "./sections";
+
+const plain = (id: string, title = id): SectionConfig => ({ "section-id": id, "section-title": title, panels: [] });
+const SECTIONS = [plain("home"), scoresSection(), plain("land")];
+const ids = (sections: readonly SectionConfig[]) => sections.map((section) => section["section-id"]);
+const withWidget = (id: string, widgetId: string): SectionConfig => ({
+  ...plain(id),
+  panels: [{ "panel-id": `${id}-panel`, widgets: [{ widget: "text", "widget-id": widgetId }] }],
+});
+
+function problemOf(edit: () => unknown): string {
+  try {
+    edit();
+  } catch (error) {
+    if (error instanceof SectionEditError) return `${error.problem} ${error.sectionId}`;
+    throw error;
+  }
+  return "none";
+}
+
+describe("ordinary sections", () => {
+  test("are renamed, moved around a core section, removed, added and replaced", () => {
+    expect(renameSection(SECTIONS, "home", "Household")[0]).toEqual(plain("home", "Household"));
+    expect(ids(moveSection(SECTIONS, "home", 1))).toEqual(["scores", "home", "land"]);
+    expect(ids(moveSection(SECTIONS, "land", -1))).toEqual(["home", "land", "scores"]);
+    expect(ids(removeSection(SECTIONS, "home"))).toEqual(["scores", "land"]);
+    expect(ids(addSection(SECTIONS, plain("new"), 1))).toEqual(["home", "new", "scores", "land"]);
+    expect(ids(replaceSection(SECTIONS, "land", plain("fields")))).toEqual(["home", "scores", "fields"]);
+  });
+
+  test("pass core sections that are not seen in one move", () => {
+    expect(ids(moveSection(SECTIONS, "land", -1, (section) => !isCore(section)))).toEqual(["land", "home", "scores"]);
+  });
+
+  test("stay where they are at the ends", () => {
+    expect(moveSection(SECTIONS, "home", -1)).toEqual(SECTIONS);
+    expect(canMove(SECTIONS, "home", -1)).toBe(false);
+    expect(canMove(SECTIONS, "land", 1)).toBe(false);
+    expect(canMove(SECTIONS, "land", -1)).toBe(true);
+  });
+
+  test("have an id that no other section has", () => {
+    expect(problemOf(() => addSection(SECTIONS, plain("home")))).toBe("idTaken home");
+    expect(problemOf(() => replaceSection(SECTIONS, "land", plain("home")))).toBe("idTaken home");
+    expect(problemOf(() => removeSection(SECTIONS, "gone"))).toBe("unknownSection gone");
+    expect(newSection([plain("section-2")], "New")["section-id"]).toBe("section-3");
+    expect(newSection([plain("section-2"), plain("section-3")], "New")["section-id"]).toBe("section-4");
+  });
+
+  test("that stood twice already can be mended", () => {
+    const twice = [plain("home"), plain("home", "again")];
+
+    expect(ids(replaceSection(twice, "home", plain("house")))).toEqual(["house", "home"]);
+    expect(ids(addSection(twice, plain("land")))).toEqual(["home", "home", "land"]);
+  });
+});
+
+describe("core sections", () => {
+  const scores = scoresSection();
+  const withoutFlag = ({ "section-is-core": _, ...section }: SectionConfig): SectionConfig => section;
+
+  test.each<[string, () => unknown, string]>([
+    ["renamed", () => renameSection(SECTIONS, "scores", "Mine"), "coreChanged scores"],
+    ["replaced", () => replaceSection(SECTIONS, "scores", { ...scores, panels: [] }), "coreChanged scores"],
+    ["freed of their flag", () => replaceSection(SECTIONS, "scores", withoutFlag(scores)), "coreChanged scores"],
+    ["given another id", () => replaceSection(SECTIONS, "scores", plain("mine")), "coreRemoved scores"],
+    ["removed", () => removeSection(SECTIONS, "scores"), "coreRemoved scores"],
+    ["moved", () => moveSection(SECTIONS, "scores", 1), "coreMoved scores"],
+    ["added again", () => addSection(SECTIONS, scores), "coreDuplicated scores"],
+    ["shadowed by their id", () => addSection(SECTIONS, plain("scores")), "coreDuplicated scores"],
+    [
+      "copied under another name",
+      () => addSection(SECTIONS, { ...withoutFlag(scores), "section-id": "mine" }),
+      "coreDuplicated scores",
+    ],
+    [
+      "copied by a widget",
+      () => replaceSection(SECTIONS, "land", withWidget("land", "record-scores")),
+      "coreDuplicated scores",
+    ],
+    [
+      "claimed by a new section",
+      () => addSection(SECTIONS, { ...plain("x"), "section-is-core": true }),
+      "coreClaimed x",
+    ],
+    [
+      "claimed by an ordinary one",
+      () => replaceSection(SECTIONS, "home", { ...plain("home"), "section-is-core": true }),
+      "coreClaimed home",
+    ],
+  ])("cannot be %s", (_, edit, problem) => {
+    expect(problemOf(edit)).toBe(problem);
+  });
+
+  test("cannot change places among each other", () => {
+    const other = { ...plain("identity"), "section-is-core": true };
+
+    expect(problemOf(() => assertCoreUntouched([scores, other], [other, scores]))).toBe("coreMoved identity");
+  });
+
+  test("are untouched where a database only reordered their keys", () => {
+    const reordered = Object.fromEntries(Object.entries(scores).reverse()) as unknown as SectionConfig;
+
+    expect(() => assertCoreUntouched([scores], [reordered])).not.toThrow();
+  });
+
+  test.each(["true", 1, {}])("are claimed by whatever looks like it: %j", (claim) => {
+    const typed = JSON.parse(JSON.stringify({ ...plain("x"), "section-is-core": claim }));
+
+    expect(problemOf(() => assertCoreUntouched([], [typed]))).toBe("coreClaimed x");
+  });
+
+  test("are no claim where the flag says false", () => {
+    expect(() => assertCoreUntouched([], [{ ...plain("x"), "section-is-core": false }])).not.toThrow();
+  });
+
+  test("do not forbid a widget id that stood elsewhere before", () => {
+    const sections = [withWidget("home", "record-scores"), scores];
+
+    expect(renameSection(sections, "home", "House")[0]?.["section-title"]).toBe("House");
+  });
+
+  test("are named, with the remedy, in the error", () => {
+    expect(() => addSection(SECTIONS, { ...plain("x"), "section-is-core": true })).toThrow(
+      'section "x" claims to be a core section: take section-is-core out, only the registry platform sets it.',
+    );
+  });
+});
+
+describe("a section typed as JSON", () => {
+  test("is taken with whatever else it holds", () => {
+    const section = { ...plain("x"), "our-own": 1, panels: [{ "panel-id": "p", widgets: [], "x-y": true }] };
+
+    expect(sectionFromJson(JSON.stringify(section), "x")).toEqual(section);
+  });
+
+  test("is refused where it is no JSON", () => {
+    expect(problemOf(() => sectionFromJson("{", "x"))).toBe("noJson x");
+  });
+
+  test("is refused with each place that is wrong", () => {
+    const widget = { widget: "scores-display", "widget-data-source": { type: "api", service: "staff-portal-api" } };
+    const typed = { "section-id": "", "section-is-core": "yes", panels: [{ "panel-id": "p", widgets: [widget] }] };
+    const refused = () => sectionFromJson(JSON.stringify(typed), "x");
+
+    expect(problemOf(refused)).toBe("invalid x");
+    for (const place of [
+      /section-id:/,
+      /section-is-core:/,
+      /panels\.0\.widgets\.0\.widget-id:/,
+      /panels\.0\.widgets\.0\.widget-data-source: an api source takes a url, or a service and an endpoint/,
+    ])
+      expect(refused).toThrow(place);
+  });
+});
