@@ -70,7 +70,10 @@ def create_app(services: ApiServices) -> FastAPI:
 
 @cache
 def _routes() -> tuple[BaseRoute, ...]:
-    """What every application shares: FastAPI looks into each handler at its first use, for a tenth of a second."""
+    """What every application shares: FastAPI looks into each handler at its first use, for a tenth of a second.
+
+    So they belong to none: an application's own `dependencies` and `dependency_overrides` do not reach them.
+    """
     api = APIRouter()
     api.include_router(documentation.router)
     api.include_router(console_pages.router)

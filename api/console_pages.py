@@ -41,13 +41,17 @@ def mount_assets(app: FastAPI, console: ConsoleSettings) -> None:
 
 
 def _headers(console: ConsoleSettings) -> Mapping[str, str]:
-    provider = f" {_origin(console.oidc_issuer)}" if console.oidc_issuer else ""
+    asked = " ".join(["'self'", *_provider_origins(console)])
     policy = (
-        f"default-src 'none'; script-src 'self'; connect-src 'self'{provider}; img-src 'self' data:; font-src 'self'; "
+        f"default-src 'none'; script-src 'self'; connect-src {asked}; img-src 'self' data:; font-src 'self'; "
         # the component library styles its elements itself
         "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return {"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
+
+
+def _provider_origins(console: ConsoleSettings) -> tuple[str, ...]:
+    return (_origin(console.oidc_issuer), *console.provider_origins) if console.oidc_issuer else ()
 
 
 def _origin(url: str) -> str:

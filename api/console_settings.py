@@ -14,6 +14,8 @@ class ConsoleSettings:
     oidc_issuer: str | None = None
     client_id: str | None = None
     scope: str = "openid"
+    provider_origins: tuple[str, ...] = ()
+    """Where else the provider has what the page asks, such as its token endpoint."""
     temporal_ui_url: str | None = None
     temporal_namespace: str = "default"
     files: Path = BUILT

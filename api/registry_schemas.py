@@ -33,7 +33,7 @@ Payload = Annotated[
 ]
 NewPayload = Annotated[Payload, Field(max_length=MAX_NAMES)]
 
-WORKFLOW_ID = "Of the Temporal run that has it; after a failure the record's, if it had one; null: none has it"
+WORKFLOW_ID = "Of the Temporal run that has it, or of its record's that failed it; null: none has it, or had it"
 
 HookSender = Annotated[str, Field(pattern=rf"^{SENDER}$", examples=["farmer-registry"])]
 HOOK_SENDER = "Whose hooks feed it (docs/decisions/0018); with one, no change request can be made here"

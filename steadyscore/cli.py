@@ -189,7 +189,7 @@ def console(
         address = sign_in_address(settings, _token(settings, role, name, hours))
         _say(address)
         if not no_open:
-            open_in_browser(address)
+            open_in_browser(address, settings.steadyscore_home)
 
 
 def _token(settings: Settings, roles: list[str] | None, name: str | None, hours: float) -> str:

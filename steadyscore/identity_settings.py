@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
 from api.algorithms import KEYS_OF
+from api.origins import parse_origins
 from api.permissions import Permission
 from api.token_trust import TokenTrust
 from scoring.debounce import MAX_SECONDS
@@ -34,14 +35,26 @@ class IdentitySettings(BaseSettings):
     development_key_file: Path | None = None
     console_client_id: str | None = None
     console_scope: str = "openid"
+    console_provider_origins: str | None = None
 
     @field_validator("oidc_issuer", "oidc_jwks_url", "auth_provider_api_url")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
         # what comes in clear, keys or permissions, is what anybody on the way makes of it
-        if url and not (_is_url(url, "https") or (_is_url(url, "http") and is_loopback(urlsplit(url).hostname or ""))):
+        if url and not _is_private(url):
             raise ValueError("must be an https URL, such as https://id.example.org/x; http is for this machine only")
         return url
+
+    @field_validator("console_provider_origins")
+    @classmethod
+    def _provider_origins(cls, origins: str | None) -> str | None:
+        # `*` would let the page tell tokens to anybody
+        if origins and not all(_is_private(origin) for origin in parse_origins(origins)):
+            raise ValueError(
+                "must be https origins with commas between, such as https://tokens.example.org; http is for this"
+                " machine only"
+            )
+        return origins
 
     @field_validator("oidc_audience", "oidc_algorithms")
     @classmethod
@@ -132,6 +145,10 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _is_private(url: str) -> bool:
+    return _is_url(url, "https") or (_is_url(url, "http") and is_loopback(urlsplit(url).hostname or ""))
 
 
 def _is_url(text: str, *schemes: str) -> bool:

@@ -71,6 +71,7 @@ def _console(settings: Settings) -> ConsoleSettings:
         oidc_issuer=settings.oidc_issuer,
         client_id=settings.console_client_id or settings.oidc_client_id,
         scope=settings.console_scope,
+        provider_origins=parse_origins(settings.console_provider_origins) if settings.console_provider_origins else (),
         temporal_ui_url=settings.temporal_ui_url,
         temporal_namespace=settings.temporal_namespace,
     )

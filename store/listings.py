@@ -50,6 +50,7 @@ async def list_failed_requests(session: Session, register_id: str, score_type: s
         request.change_request_id,
         request.submission_id,
         request.sequence,
+        request.signaled_sequence,
         request.definition_version,
         request.compute_latest_error_code.label("error_code"),
         request.compute_latest_error_message.label("reason"),

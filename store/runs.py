@@ -12,12 +12,16 @@ ScoreRequestRow: TypeAlias = G2PScoreComputeQueue | Row[Any]
 
 
 def workflow_of(request: ScoreRequestRow) -> str | None:
-    """The id of the run; for a failed request the record's; None where no run has it.
+    """The id of the run that has it or, of its record, that was told of it and failed it; None where there is none.
 
-    What failed in a batch for good, or was given up by the relay, may never have had a run of its record.
+    What failed in a batch for good, or was given up by the relay, has had no run of its record.
     """
-    if request.on_record_road or request.compute_status == ComputeStatus.FAILED:
+    if request.on_record_road or _failed_on_record_road(request):
         return score_record_workflow_id(request.register_id, request.internal_record_id)
     if request.batch_id is not None:
         return score_batch_workflow_id(request.register_id, request.batch_id)
     return None
+
+
+def _failed_on_record_road(request: ScoreRequestRow) -> bool:
+    return request.compute_status == ComputeStatus.FAILED and bool(request.signaled_sequence >= request.sequence)

@@ -14,12 +14,11 @@ from pathlib import Path
 
 import hypothesis  # noqa: F401 - imported late by its plugin, it can break the summary of a failure (Python 3.11)
 import pytest
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from databases import create_copy, drop, run_on_server, url_of
 from steadyscore.embedded.postgres import EmbeddedPostgres
 from steadyscore.embedded.temporal_cli import find_temporal_cli
 from steadyscore.embedded.temporal_server import DYNAMIC_CONFIG
@@ -64,30 +63,19 @@ def _in_memory() -> Path | None:
 def template_database(postgres_url: str) -> Iterator[str]:
     """A migrated database to copy."""
     name = f"template_{uuid.uuid4().hex}"
-    asyncio.run(_run_on_server(postgres_url, f"CREATE DATABASE {name}"))
-    asyncio.run(migrate(_url_of(postgres_url, name)))
+    asyncio.run(run_on_server(postgres_url, f"CREATE DATABASE {name}"))
+    asyncio.run(migrate(url_of(postgres_url, name)))
     yield name
-    asyncio.run(_run_on_server(postgres_url, f"DROP DATABASE {name} WITH (FORCE)"))
+    asyncio.run(drop(postgres_url, name))
 
 
 @pytest.fixture
 async def database_url(postgres_url: str, template_database: str) -> AsyncIterator[str]:
     """A migrated database of the test's own."""
     name = f"test_{uuid.uuid4().hex}"
-    await _run_on_server(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template_database} STRATEGY file_copy")
-    yield _url_of(postgres_url, name)
-    await _run_on_server(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _url_of(server_url: str, database: str) -> str:
-    return make_url(server_url).set(database=database).render_as_string(hide_password=False)
-
-
-async def _run_on_server(url: str, statement: str) -> None:
-    engine = create_async_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    async with engine.connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()
+    await create_copy(postgres_url, name, template_database)
+    yield url_of(postgres_url, name)
+    await drop(postgres_url, name)
 
 
 @pytest.fixture

@@ -24,19 +24,6 @@ class Node:
     rows: float
 
 
-async def fill(sessions: SessionFactory, statements: str, tables: str = "") -> SessionFactory:
-    """Fill the database by these statements, let the planner know, and put away what is old, of all or some tables."""
-    async with sessions.begin() as session:
-        # VACUUM takes nothing for old whose commit may not have reached the disk
-        await session.execute(text("SET LOCAL synchronous_commit = on"))
-        for statement in filter(str.strip, statements.split(";\n")):
-            await session.execute(text(statement))
-    async with sessions() as session:
-        connection = await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        await connection.execute(text(f"VACUUM ANALYZE {tables}"))
-    return sessions
-
-
 async def statements_of(engine: AsyncEngine, sessions: SessionFactory, read: Read) -> list[Sent]:
     """What the read sends to the database."""
     async with sessions() as session:

@@ -80,6 +80,14 @@ async def test_the_page_may_ask_the_identity_provider_where_there_is_one(served:
     assert policy["script-src"] == "'self'"
 
 
+async def test_the_page_may_ask_where_else_the_provider_gives_tokens(served: ApiServices) -> None:
+    console = replace(served.console, oidc_issuer=ISSUER, provider_origins=("https://tokens.example.org",))
+    async with client_of(create_app(replace(served, console=console)), {}) as http:
+        policy = policy_of(await http.get("/"))
+
+    assert policy["connect-src"] == "'self' https://id.example.org:8443 https://tokens.example.org"
+
+
 async def test_what_the_page_loads_is_kept_for_a_year_as_its_name_tells_its_contents(
     visitor: httpx.AsyncClient,
 ) -> None:
@@ -168,10 +176,16 @@ async def test_the_console_works_below_a_prefix(served: ApiServices) -> None:
 async def test_without_a_provider_nobody_is_sent_to_one(api: Api) -> None:
     answer = await api.http.get("/console-settings", headers={"Authorization": ""})
 
-    assert answer.json() == {"provider": None, "temporal_ui_url": None, "temporal_namespace": "default"}
+    assert answer.json() == {"provider": None}
 
 
-SETTINGS = ConsoleSettings(ISSUER, "steadyscore-console", "openid profile", "https://temporal.example.org", "scores")
+SETTINGS = ConsoleSettings(
+    ISSUER,
+    "steadyscore-console",
+    "openid profile",
+    temporal_ui_url="https://temporal.example.org",
+    temporal_namespace="scores",
+)
 
 
 async def ask_for_settings(services: ApiServices, console: ConsoleSettings) -> dict[str, Any]:
@@ -187,8 +201,6 @@ async def test_everybody_is_told_how_to_sign_in_and_nothing_else(services: ApiSe
 
     assert told == {
         "provider": {"issuer": ISSUER, "client_id": "steadyscore-console", "scope": "openid profile"},
-        "temporal_ui_url": "https://temporal.example.org",
-        "temporal_namespace": "scores",
     }
 
 
@@ -209,11 +221,25 @@ async def test_an_identity_names_its_permissions_in_order_and_when_it_ends(api: 
     answer = await api.http.get("/identity", headers={"Authorization": f"Bearer {HERE.sign(said)}"})
 
     told = answer.json()
-    assert set(told) == {"subject", "username", "permissions", "expires_at"}
+    assert set(told) == {
+        "subject",
+        "username",
+        "permissions",
+        "expires_at",
+        "temporal_ui_url",
+        "temporal_namespace",
+    }
     assert (told["subject"], told["username"]) == ("officer-7", "Officer Kamau")
     assert told["permissions"] == sorted(Permission)
     assert told["expires_at"] == said["exp"].replace(microsecond=0).isoformat().replace("+00:00", "Z")
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_whoever_has_signed_in_is_told_where_runs_can_be_looked_at(services: ApiServices) -> None:
+    async with client_of(create_app(replace(services, console=SETTINGS)), permitting(Permission.VIEW_SCORES)) as http:
+        told = (await http.get("/identity")).json()
+
+    assert (told["temporal_ui_url"], told["temporal_namespace"]) == ("https://temporal.example.org", "scores")
 
 
 async def test_a_stranger_is_nobody_and_who_may_do_nothing_is_told_so(api: Api) -> None:

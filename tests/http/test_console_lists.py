@@ -59,6 +59,7 @@ async def test_records_are_found_by_name_page_by_page(api: Api) -> None:
         ({"search_text": "   "}, "search_text"),
         ({"search_text": "a" * 201}, "search_text"),
         ({"search_text": "a\0"}, "search_text"),
+        ({"search_text": "a b c d e f g h i j k"}, "search_text"),
         ({"search_text": "a", "limit": 0}, "limit"),
         ({"search_text": "a", "limit": 501}, "limit"),
         ({"search_text": "a", "after": "a b"}, "after"),
@@ -202,7 +203,7 @@ async def test_a_record_without_change_requests_has_an_empty_list_and_one_that_i
 async def test_a_failed_request_names_the_run_of_its_record(api: Api, sessions: SessionFactory) -> None:
     register = await api.register()
     async with sessions.begin() as session:
-        record = await a_score_request(session, register, ComputeStatus.FAILED)
+        record = await a_score_request(session, register, ComputeStatus.FAILED, sequence=7, signaled_sequence=7)
     run = score_record_workflow_id(register, record)
 
     listed = (await api.get(f"/register-data/failed_requests?register_id={register}")).json()

@@ -80,10 +80,11 @@ async def test_a_listed_score_tells_all_that_is_known_of_it(api: Api, sessions: 
 async def test_failed_requests_tell_why(api: Api, sessions: SessionFactory) -> None:
     register = await api.register()
     told = {"compute_latest_error_code": "ScoreInputError", "compute_latest_error_message": "income is missing"}
+    asked = {"sequence": 7, "signaled_sequence": 7}
     async with sessions.begin() as session:
         records = [
             await a_score_request(
-                session, register, ComputeStatus.FAILED, sequence=7, compute_latest_timestamp=at(number), **told
+                session, register, ComputeStatus.FAILED, **asked, compute_latest_timestamp=at(number), **told
             )
             for number in range(3)
         ]

@@ -49,7 +49,7 @@ PERSONAL_FIELDS = (
 )
 PREFIXES = METADATA, _, WEIGHTED = "/register-metadata", "/register-data", "/computation-score"
 SENDER, SECRET = "farmers", base64.b64encode(b"f" * 32).decode()
-SECONDS = 120
+SECONDS = 90
 """Then what is under way ends; of the phases, fuzzing comes last and goes on until then."""
 NEVER_OK = {"POST /register-data/explain_score"}
 """Nothing computes a score here."""

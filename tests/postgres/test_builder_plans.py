@@ -1,5 +1,6 @@
 """What a score is made of is counted along indexes: the work grows with what a user has, not with 100,000 projects."""
 
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -12,7 +13,8 @@ from builders.collaborations import list_collaborations, list_collaborators
 from builders.projects import ProjectFilter, get_project, list_projects, list_seen
 from builders.tables import CollaboratorStatus, ProjectStatus
 from builders.users import get_own_user
-from plans import faults_of, fill, plans_of
+from databases import filled
+from plans import faults_of, plans_of
 from store.database import SessionFactory
 
 BIG = {"users", "projects", "project_collaborators"}
@@ -46,10 +48,11 @@ ON CONFLICT DO NOTHING
 """
 
 
-@pytest.fixture
-async def full(sessions: SessionFactory) -> SessionFactory:
+@pytest.fixture(scope="module")
+def template_database(postgres_url: str, template_database: str) -> Iterator[str]:
     """A hundred thousand projects and twice as many collaborations; the planner knows."""
-    return await fill(sessions, FILL)
+    with filled(postgres_url, template_database, FILL) as name:
+        yield name
 
 
 MANY = [f"user-{number}" for number in range(1000, 1500)]
@@ -95,18 +98,20 @@ READS: dict[str, tuple[Read, int]] = {
 }
 
 
-async def test_what_builders_read_and_ask_for_goes_along_an_index(engine: AsyncEngine, full: SessionFactory) -> None:
+async def test_what_builders_read_and_ask_for_goes_along_an_index(
+    engine: AsyncEngine, sessions: SessionFactory
+) -> None:
     faults = {}
     for name, (read, most_rows) in READS.items():
-        faults[name] = [faults_of(plan, BIG, most_rows) for plan in await plans_of(engine, full, read)]
+        faults[name] = [faults_of(plan, BIG, most_rows) for plan in await plans_of(engine, sessions, read)]
 
     assert {name: found for name, found in faults.items() if any(found)} == {}
 
 
-async def test_a_count_that_no_index_serves_is_found(engine: AsyncEngine, full: SessionFactory) -> None:
-    async with full.begin() as session:
+async def test_a_count_that_no_index_serves_is_found(engine: AsyncEngine, sessions: SessionFactory) -> None:
+    async with sessions.begin() as session:
         await session.execute(text("DROP INDEX ix_project_collaborators_user"))
 
-    plans = await plans_of(engine, full, READS["what a score is made of"][0])
+    plans = await plans_of(engine, sessions, READS["what a score is made of"][0])
 
     assert all(faults_of(plan, BIG, 100) for plan in plans)

@@ -12,8 +12,9 @@ from builders.tables import ProjectStatus
 from builders.triggers import BuilderEvent, Trigger, request_builder_scores
 from builders.verification import SHOWN, CheckedUser, Difference, Finding, Verification, check_page, verify_scores
 from builders_world import a_builder, a_project, confirmed_on
+from databases import fill
 from objects import AN_ACTOR, a_failed_score
-from plans import PLAN_MODES, fill, plan_of, statements_of
+from plans import PLAN_MODES, plan_of, statements_of
 from postgres_sessions import requests_of
 from scored_builders import ScoredBuilders, a_ring, as_request
 from scoring.errors import ScoreDefinitionDisabled, ScoreDefinitionNotFound, ScoreInputError

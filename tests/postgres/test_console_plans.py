@@ -1,5 +1,6 @@
 """What the console reads is found by index, too: records by words, what is pending, a record's change requests."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -8,8 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.builders_plans import Read
+from databases import filled
 from listed_scores import NOON
-from plans import PLAN_MODES, Node, faults_of, fill, plan_of, plans_of, statements_of
+from plans import PLAN_MODES, Node, faults_of, plan_of, plans_of, statements_of
 from registry.change_request_lists import ChangeRequestFilter, list_change_requests
 from registry.record_search import search_records
 from registry.tables import ChangeRequestStatus
@@ -59,10 +61,11 @@ FROM made ORDER BY md5(one::text)
 """
 
 
-@pytest.fixture
-async def full(sessions: SessionFactory) -> SessionFactory:
+@pytest.fixture(scope="module")
+def template_database(postgres_url: str, template_database: str) -> Iterator[str]:
     """A hundred thousand records, change requests and score requests; the planner knows."""
-    return await fill(sessions, FILL)
+    with filled(postgres_url, template_database, FILL) as name:
+        yield name
 
 
 def pending(part: Part = OLDEST_FIRST, score_type: str | None = None) -> Read:
@@ -89,10 +92,12 @@ BOUNDS: dict[str, tuple[Read, int]] = {
 }
 
 
-async def test_a_page_reads_along_an_index_and_no_more_than_it_may(engine: AsyncEngine, full: SessionFactory) -> None:
+async def test_a_page_reads_along_an_index_and_no_more_than_it_may(
+    engine: AsyncEngine, sessions: SessionFactory
+) -> None:
     faults = {}
     for name, (read, most_rows) in BOUNDS.items():
-        faults[name] = [faults_of(plan, BIG, most_rows) for plan in await plans_of(engine, full, read)]
+        faults[name] = [faults_of(plan, BIG, most_rows) for plan in await plans_of(engine, sessions, read)]
 
     assert {name: found for name, found in faults.items() if any(found)} == {}
 
@@ -119,10 +124,12 @@ SEARCHES: dict[str, tuple[Read, int]] = {
 """How many records each may look at; what an index tells of a word is one list, however long."""
 
 
-async def test_a_search_looks_at_no_more_records_than_it_may_sort(engine: AsyncEngine, full: SessionFactory) -> None:
+async def test_a_search_looks_at_no_more_records_than_it_may_sort(
+    engine: AsyncEngine, sessions: SessionFactory
+) -> None:
     faults: dict[str, list[Node]] = {}
     for name, (read, most_rows) in SEARCHES.items():
-        for plan in await plans_of_search(engine, full, read):
+        for plan in await plans_of_search(engine, sessions, read):
             of_rows = [node for node in plan if node.kind != "Bitmap Index Scan"]
             faults.setdefault(name, []).extend(faults_of(of_rows, {"records"}, max(most_rows, 1)))
 
@@ -140,9 +147,9 @@ async def plans_of_search(engine: AsyncEngine, sessions: SessionFactory, read: R
     return plans
 
 
-async def test_a_search_without_its_index_is_found(engine: AsyncEngine, full: SessionFactory) -> None:
-    async with full.begin() as session:
+async def test_a_search_without_its_index_is_found(engine: AsyncEngine, sessions: SessionFactory) -> None:
+    async with sessions.begin() as session:
         await session.execute(text("DROP INDEX ix_records_search"))
 
-    for plan in await plans_of_search(engine, full, search("n77777")):
+    for plan in await plans_of_search(engine, sessions, search("n77777")):
         assert faults_of(plan, {"records"}, SORTED)

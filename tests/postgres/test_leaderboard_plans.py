@@ -1,5 +1,6 @@
 """Users by score are one statement along the index: a page's work grows with the page, not with 100,000 users."""
 
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bench.builders_plans import Read
 from builders.leaderboard import Place, ScoreRange, list_around, list_leaderboard, list_users_by_score
 from builders.profiles import find_profile, list_profiles
-from plans import PLAN_MODES, Node, fill, plans_of
+from databases import filled
+from plans import PLAN_MODES, Node, plans_of
 from store.database import SessionFactory
 from store.pages import Part, Position
 
@@ -28,16 +30,17 @@ TIED = "050000"
 DEEP = Place(500, TIED, 25_000, 50_000)
 
 
-@pytest.fixture
-async def full(sessions: SessionFactory) -> SessionFactory:
-    """A hundred thousand users, fifty thousand of them with one score; the planner knows, and what is old is away."""
-    return await fill(sessions, FILL, "users")
+@pytest.fixture(scope="module")
+def template_database(postgres_url: str, template_database: str) -> Iterator[str]:
+    """A hundred thousand users, fifty thousand of them with one score; the planner knows."""
+    with filled(postgres_url, template_database, FILL) as name:
+        yield name
 
 
-async def user_at(full: SessionFactory, number: int) -> str:
+async def user_at(sessions: SessionFactory, number: int) -> str:
     """The user who stands there."""
     found = text("SELECT user_id FROM users ORDER BY builder_score DESC, user_id DESC OFFSET :number LIMIT 1")
-    async with full() as session:
+    async with sessions() as session:
         return str(await session.scalar(found, {"number": number}))
 
 
@@ -59,22 +62,22 @@ PAGES: dict[str, Read] = {
 }
 
 
-async def test_a_page_reads_its_rows_and_one_more(engine: AsyncEngine, full: SessionFactory) -> None:
+async def test_a_page_reads_its_rows_and_one_more(engine: AsyncEngine, sessions: SessionFactory) -> None:
     most = {
-        name: max(node.rows for plan in await plans_of(engine, full, read) for node in plan)
+        name: max(node.rows for plan in await plans_of(engine, sessions, read) for node in plan)
         for name, read in PAGES.items()
     }
 
     assert {name: rows for name, rows in most.items() if rows > LIMIT + 1} == {}
 
 
-async def test_around_a_user_only_the_index_is_counted(engine: AsyncEngine, full: SessionFactory) -> None:
+async def test_around_a_user_only_the_index_is_counted(engine: AsyncEngine, sessions: SessionFactory) -> None:
     numbers = [0, 3, 50_000, USERS - 1]
 
     long = {}
     for number in numbers:
-        around = partial(list_around, user_id=await user_at(full, number), limit=LIMIT)
-        plans = await plans_of(engine, full, around)
+        around = partial(list_around, user_id=await user_at(sessions, number), limit=LIMIT)
+        plans = await plans_of(engine, sessions, around)
         long[number] = [[node for node in plan if node.rows > 2 * LIMIT] for plan in plans]
 
     def counted(rows: int) -> list[list[Node]]:
@@ -85,10 +88,10 @@ async def test_around_a_user_only_the_index_is_counted(engine: AsyncEngine, full
     assert long == {0: none, 3: none, 50_000: counted(50_000 - half), USERS - 1: counted(USERS - 1 - half)}
 
 
-async def test_without_the_index_a_page_would_read_everybody(engine: AsyncEngine, full: SessionFactory) -> None:
-    async with full.begin() as session:
+async def test_without_the_index_a_page_would_read_everybody(engine: AsyncEngine, sessions: SessionFactory) -> None:
+    async with sessions.begin() as session:
         await session.execute(text("DROP INDEX idx_users_builder_score"))
 
-    plans = await plans_of(engine, full, PAGES["the top"])
+    plans = await plans_of(engine, sessions, PAGES["the top"])
 
     assert all(max(node.rows for node in plan) > USERS / 2 for plan in plans), plans

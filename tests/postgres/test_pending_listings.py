@@ -8,6 +8,7 @@ from sqlalchemy import insert
 
 from listed_scores import a_score_request, at
 from store.database import Session
+from store.listings import list_failed_requests
 from store.pages import ListPage, Part
 from store.pending_listings import list_pending_requests
 from store.runs import workflow_of
@@ -99,5 +100,24 @@ async def test_a_request_tells_which_run_has_it(
     await a_score_request(session, "farmers", status, internal_record_id="a record", **columns)
 
     [row] = (await list_pending_requests(session, "farmers", None, OLDEST_FIRST)).rows
+
+    assert workflow_of(row) == run
+
+
+@pytest.mark.parametrize(
+    ("columns", "run"),
+    [
+        pytest.param({"signaled_sequence": 7}, "score-record:farmers:a record", id="what its run has failed"),
+        pytest.param({"signaled_sequence": 0}, None, id="what no run was told of"),
+        pytest.param({"signaled_sequence": 6}, None, id="what a batch has failed since"),
+    ],
+)
+async def test_a_failed_request_names_only_a_run_that_was(
+    session: Session, columns: dict[str, Any], run: str | None
+) -> None:
+    record = {"internal_record_id": "a record", "sequence": 7}
+    await a_score_request(session, "farmers", ComputeStatus.FAILED, **record, **columns)
+
+    [row] = (await list_failed_requests(session, "farmers", None, OLDEST_FIRST)).rows
 
     assert workflow_of(row) == run

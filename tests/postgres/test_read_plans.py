@@ -1,5 +1,6 @@
 """What is read over HTTP is one statement along an index: its work grows with the page, not with 100,000 scores."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -9,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench.builders_plans import Read
-from plans import PLAN_MODES, faults_of, fill, plans_of
+from databases import filled
+from plans import PLAN_MODES, faults_of, plans_of
 from registry.change_request_lists import ChangeRequestFilter, list_change_requests
 from registry.tables import ChangeRequestStatus
 from store.database import SessionFactory
@@ -85,10 +87,11 @@ FROM made WHERE one % 100 = 0;
 """
 
 
-@pytest.fixture
-async def full(sessions: SessionFactory) -> SessionFactory:
+@pytest.fixture(scope="module")
+def template_database(postgres_url: str, template_database: str) -> Iterator[str]:
     """A hundred thousand scores, their requests and history, change requests and audit entries; the planner knows."""
-    return await fill(sessions, FILL)
+    with filled(postgres_url, template_database, FILL) as name:
+        yield name
 
 
 def scores(sort: ScoreSort = ScoreSort.COMPUTED_AT, part: Part | None = None, **wanted: object) -> Read:
@@ -168,11 +171,13 @@ CHOSEN: dict[str, Read] = {
 """Rows are chosen from those that are read."""
 
 
-async def test_a_page_reads_along_an_index_and_no_more_than_it_may(engine: AsyncEngine, full: SessionFactory) -> None:
+async def test_a_page_reads_along_an_index_and_no_more_than_it_may(
+    engine: AsyncEngine, sessions: SessionFactory
+) -> None:
     faults = {}
     for reads, most_rows in ((WHOLE_PAGES, 3 * LIMIT), (CHOSEN, 3 * LOOKED_AT)):
         for name, read in reads.items():
-            faults[name] = [faults_of(plan, BIG, most_rows) for plan in await plans_of(engine, full, read)]
+            faults[name] = [faults_of(plan, BIG, most_rows) for plan in await plans_of(engine, sessions, read)]
 
     assert {name: found for name, found in faults.items() if any(found)} == {}
 
@@ -188,23 +193,24 @@ ANALYZE change_requests
 """
 
 
-@pytest.mark.parametrize("part", [Part(LIMIT), OLDEST_FIRST], ids=["newest first", "oldest first"])
 async def test_what_waits_in_a_register_is_found_among_a_hundred_thousand_that_wait_elsewhere(
-    engine: AsyncEngine, full: SessionFactory, part: Part
+    engine: AsyncEngine, sessions: SessionFactory
 ) -> None:
-    async with full.begin() as session:
+    async with sessions.begin() as session:
         for statement in WAITING_ELSEWHERE.split(";\n"):
             await session.execute(text(statement))
 
-    plans = await plans_of(engine, full, change_requests("builders", PENDING, part))
+    newest_first = await plans_of(engine, sessions, change_requests("builders", PENDING))
+    oldest_first = await plans_of(engine, sessions, change_requests("builders", PENDING, OLDEST_FIRST))
 
-    assert [faults_of(plan, BIG, 3 * LIMIT) for plan in plans] == [[]] * len(PLAN_MODES)
+    for plans in (newest_first, oldest_first):
+        assert [faults_of(plan, BIG, 3 * LIMIT) for plan in plans] == [[]] * len(PLAN_MODES)
 
 
-async def test_a_read_that_no_index_serves_is_found(engine: AsyncEngine, full: SessionFactory) -> None:
-    async with full.begin() as session:
+async def test_a_read_that_no_index_serves_is_found(engine: AsyncEngine, sessions: SessionFactory) -> None:
+    async with sessions.begin() as session:
         await session.execute(text("DROP INDEX ix_g2p_register_scores_by_time"))
 
-    plans = await plans_of(engine, full, scores())
+    plans = await plans_of(engine, sessions, scores())
 
     assert all(faults_of(plan, BIG, 3 * LIMIT) for plan in plans)

@@ -59,6 +59,7 @@ def numbers(page: ListPage) -> list[int]:
         pytest.param("Ouma-Wan", id="the beginning of a double name"),
         pytest.param("wanjiru", id="the second part of a double name"),
         pytest.param("n'gol", id="an apostrophe"),
+        pytest.param("n\u2019golo", id="a curly apostrophe"),
         pytest.param("élise", id="an accent"),
         pytest.param("ÉLI", id="a capital with an accent"),
         pytest.param("amina.ouma@exam", id="the beginning of an address"),
@@ -69,6 +70,8 @@ def numbers(page: ListPage) -> list[int]:
         pytest.param("小", id="a letter of another script"),
         pytest.param("R0-", id="the beginning of the id"),
         pytest.param("amina R0", id="a word and the id"),
+        pytest.param("Amina & Ouma", id="two words and a sign between them"),
+        pytest.param("amina - , ouma", id="two words and signs alone"),
     ],
 )
 async def test_a_record_is_found_by(session: Session, search_text: str) -> None:
@@ -130,11 +133,44 @@ async def test_a_name_with_odd_characters_and_letters_is_found_as_it_is_written(
     assert numbers(await search(session, register, f"amina {name}")) == [0]
 
 
+async def test_a_name_is_found_whichever_apostrophe_it_is_written_with(session: Session) -> None:
+    register = await a_register(session, {"name": "Ng'ang'a"}, {"name": "Ng\u2019ang\u2019a"})
+
+    for typed in ("ng'ang'a", "Ng\u2019ANG\u2019", "ng\u2018ang\u2019a"):
+        assert numbers(await search(session, register, typed)) == [0, 1]
+
+
 async def test_nothing_to_look_for_is_refused(session: Session) -> None:
     with pytest.raises(InvalidInput, match="no word") as refused:
         await search(session, "farmers", " \t\u3000")
 
     assert refused.value.field == "search_text"
+
+
+TEN = "a b c d e f g h i j"
+
+
+@pytest.mark.parametrize(
+    ("search_text", "what"),
+    [
+        pytest.param(f"{TEN} k", "more than 10 words; leave some of them out", id="words"),
+        pytest.param("! & | ( ) < > * + - / =", "more than 10 words; leave some of them out", id="signs alone"),
+        pytest.param(
+            TEN.replace(" ", ":") + ":k:l:m:n:o:p:q:r:s:t:u", "more than 20 parts; leave some", id="one long word"
+        ),
+    ],
+)
+async def test_more_words_than_are_looked_for_are_refused(session: Session, search_text: str, what: str) -> None:
+    with pytest.raises(InvalidInput, match=what) as refused:
+        await search(session, "farmers", search_text)
+
+    assert refused.value.field == "search_text"
+
+
+async def test_a_word_that_stands_twice_counts_once(session: Session) -> None:
+    register = await a_register(session, {"name": TEN})
+
+    assert numbers(await search(session, register, f"{TEN} {TEN} & {TEN}")) == [0]
 
 
 async def test_records_of_other_registers_are_not_found(session: Session) -> None:

@@ -1,5 +1,6 @@
 """`steadyscore console`: an address that signs in, and a browser where there is one."""
 
+import stat
 import webbrowser
 from datetime import timedelta
 from pathlib import Path
@@ -72,12 +73,26 @@ async def test_the_printed_address_holds_a_token_of_the_role_and_name(home: Path
     assert claims["exp"] - claims["iat"] == timedelta(hours=1).total_seconds()
 
 
-def test_a_browser_opens_the_printed_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_browser_is_led_to_the_printed_address(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = use(Browser(), monkeypatch)
 
-    answer = run()
+    addresses = [run("--role", role).output.strip() for role in ("viewer", "officer")]
 
-    assert browser.opened == [answer.output.strip()]
+    page = home / "sign-in.html"
+    assert addresses[0] != addresses[1]
+    assert browser.opened == [page.as_uri()] * 2
+    assert f'content="0; url={addresses[1]}"' in page.read_text()
+
+
+def test_nobody_else_on_the_machine_sees_the_token(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = use(Browser(), monkeypatch)
+
+    token = run().output.strip().removeprefix(SIGN_IN)
+
+    # what a browser opens stands on its command line
+    assert token not in browser.opened[0]
+    holding = [file for file in home.iterdir() if token in file.read_text()]
+    assert [stat.S_IMODE(file.stat().st_mode) for file in holding] == [0o600]
 
 
 def test_no_browser_opens_where_one_wants_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,12 +111,12 @@ def test_a_browser_that_does_not_start_is_no_failure(monkeypatch: pytest.MonkeyP
     assert answer.output.startswith(SIGN_IN)
 
 
-def test_without_a_screen_no_browser_takes_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_screen_no_browser_takes_the_terminal(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = use(Browser(), monkeypatch)
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.delenv("DISPLAY")
 
-    assert not open_in_browser(SIGN_IN)
+    assert not open_in_browser(SIGN_IN, home)
     assert browser.opened == []
 
 

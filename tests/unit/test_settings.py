@@ -32,6 +32,7 @@ WITHOUT_DEFAULT = {
     "AUTH_PROVIDER_API_URL",
     "DEVELOPMENT_KEY_FILE",
     "CONSOLE_CLIENT_ID",
+    "CONSOLE_PROVIDER_ORIGINS",
 }
 
 
@@ -83,6 +84,9 @@ def explained() -> dict[str, str]:
         pytest.param("API_WRITE_LIMIT", "1/second;12345/minute", id="two limits"),
         pytest.param("API_CORS_ORIGINS", "https://hunter2.example/path", id="an origin with a path"),
         pytest.param("API_CORS_ORIGINS", "https://a.example,hunter2", id="an origin without a scheme"),
+        pytest.param("CONSOLE_PROVIDER_ORIGINS", "https://hunter2.example/path", id="a provider's origin with a path"),
+        pytest.param("CONSOLE_PROVIDER_ORIGINS", "https://a.example,http://hunter2", id="a provider's origin in clear"),
+        pytest.param("CONSOLE_PROVIDER_ORIGINS", "https://a.example,*", id="all the world as a provider"),
         pytest.param("DATABASE_POOL_SIZE", "0", id="a pool of nothing"),
         pytest.param("LOG_FORMAT", "hunter2", id="an unknown log format"),
         pytest.param("LOG_LEVEL", "hunter2", id="an unknown log level"),

@@ -1,15 +1,18 @@
 import {
+  Alert,
   type CSSVariablesResolver,
   createTheme,
   DirectionProvider,
   MantineProvider,
+  mergeThemeOverrides,
+  Notification,
   useDirection,
 } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import type { i18n } from "i18next";
-import { useEffect, useState } from "react";
-import { I18nextProvider } from "react-i18next";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { I18nextProvider, useTranslation } from "react-i18next";
 import { createHashRouter, type RouteObject, RouterProvider } from "react-router";
 import { Problem } from "./api/problem";
 import { builderRoutes } from "./builders/routes";
@@ -29,13 +32,27 @@ const theme = createTheme({
   primaryShade: { light: 8, dark: 8 },
   defaultRadius: "sm",
   autoContrast: true,
+  components: {
+    // coloured titles on a tint of their colour are hard to read
+    Alert: Alert.extend({
+      styles: (_, { variant }) => (variant === "filled" ? {} : { title: { color: "var(--mantine-color-text)" } }),
+    }),
+  },
 });
 
-/** The library's dimmed text is too dim for many eyes. */
+/** The library's dimmed text, its placeholders and its red are too dim for many eyes. */
 const readable: CSSVariablesResolver = () => ({
   variables: {},
-  light: { "--mantine-color-dimmed": "var(--mantine-color-gray-7)" },
-  dark: { "--mantine-color-dimmed": "var(--mantine-color-dark-1)" },
+  light: {
+    "--mantine-color-dimmed": "var(--mantine-color-gray-7)",
+    "--mantine-color-placeholder": "var(--mantine-color-gray-7)",
+    "--mantine-color-error": "var(--mantine-color-red-9)",
+  },
+  dark: {
+    "--mantine-color-dimmed": "var(--mantine-color-dark-1)",
+    "--mantine-color-placeholder": "var(--mantine-color-dark-1)",
+    "--mantine-color-error": "var(--mantine-color-red-4)",
+  },
 });
 
 /** Behind `#`, as the paths before it are the API's. */
@@ -60,12 +77,15 @@ const pages: RouteObject[] = [
   },
 ];
 
+const MANY_FAILURES = 5;
+
 export function makeQueries(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
-        // what was refused is refused again; what passes is tried for as long as somebody looks
-        retry: (failures, error) => error instanceof Problem && error.isPassing && failures < 5,
+        // what was refused is refused again; a server that is away is asked for as long as somebody looks
+        retry: (failures, error) =>
+          error instanceof Problem && (error.isNoAnswer || (error.isPassing && failures < MANY_FAILURES)),
         retryDelay: (failures) => Math.min(500 * 2 ** failures, 5_000),
         staleTime: 2_000,
         // the server may be this machine: whether there is a network does not matter
@@ -81,7 +101,7 @@ export function App({ translations }: { translations: i18n }) {
   return (
     <I18nextProvider i18n={translations}>
       <DirectionProvider initialDirection={directionOf(translations.language)}>
-        <MantineProvider theme={theme} cssVariablesResolver={readable} defaultColorScheme="auto">
+        <Look>
           <Direction translations={translations} />
           <Notifications position="bottom-right" />
           <LastResort>
@@ -91,9 +111,24 @@ export function App({ translations }: { translations: i18n }) {
               </SignedIn>
             </QueryClientProvider>
           </LastResort>
-        </MantineProvider>
+        </Look>
       </DirectionProvider>
     </I18nextProvider>
+  );
+}
+
+/** The theme, with the words in it that the library does not have. */
+function Look({ children }: { children: ReactNode }) {
+  const { t } = useTranslation("shell");
+  const close = t("close");
+  const worded = useMemo(() => {
+    const toast = Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": close } } });
+    return mergeThemeOverrides(theme, { components: { Notification: toast } });
+  }, [close]);
+  return (
+    <MantineProvider theme={worded} cssVariablesResolver={readable} defaultColorScheme="auto">
+      {children}
+    </MantineProvider>
   );
 }
 

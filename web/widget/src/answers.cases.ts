@@ -76,6 +76,21 @@ export function answersAreRead() {
   });
 
   it.each([
+    ["2026-04-08 14:22:00", "2026-04-08T14:22:00Z"],
+    ["2026-04-08 14:22", "2026-04-08T14:22Z"],
+    ["2026-04-08 14:22:00.5+02:00", "2026-04-08T14:22:00.5+02:00"],
+    ["2026-04-08", "2026-04-08"],
+  ])("the time %s, as databases write it, is read as %s", (computed_at, read) => {
+    expect(readScores([{ ...SCORE, computed_at }])[0]?.score?.computedAt).toBe(read);
+  });
+
+  it("what has no score yet may tell no time", () => {
+    const [state] = readScores({ scores: [], without_score: [{ ...TO_COME, requested_at: null }] });
+
+    expect(state).toMatchObject({ scoreType: "FSF_SCORE", requestedAt: undefined });
+  });
+
+  it.each([
     ["PROCESSING", "pending"],
     ["FAILED", "failed"],
     ["COMPLETED", "current"],

@@ -1,6 +1,7 @@
 /** What a service answers, in every shape that OpenG2P's handlers pass on, read into score states. */
 
 import { z } from "zod";
+import { issueSentence } from "./issue-sentence";
 import { detailOf, fieldOf, problemOfStatus, ScoresProblem } from "./problem";
 import type { PastScore, ScoreState, ScoreStatus } from "./types";
 
@@ -16,6 +17,7 @@ const STATUSES: Record<string, ScoreStatus> = {
 
 const DECIMAL = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
 const ZONE = /(Z|[+-]\d\d:?\d\d)$/i;
+const DAY_AND_TIME = /^(\d{4}-\d\d-\d\d)[T ](?=\d)/i;
 
 const number = z.unknown().transform((value, context) => {
   const read = typeof value === "string" && DECIMAL.test(value) ? Number(value) : value;
@@ -26,11 +28,17 @@ const number = z.unknown().transform((value, context) => {
 
 // without a zone it is UTC: so their service writes it, and so browsers do not read it
 const time = z.unknown().transform((value, context) => {
-  const zoned = typeof value === "string" && value.includes("T") && !ZONE.test(value) ? `${value}Z` : value;
-  if (typeof zoned === "string" && !Number.isNaN(Date.parse(zoned))) return zoned;
+  const zoned = typeof value === "string" ? zonedTime(value) : "";
+  if (!Number.isNaN(Date.parse(zoned))) return zoned;
   context.addIssue({ code: "custom", message: "is no time as ISO 8601 writes it" });
   return z.NEVER;
 });
+
+function zonedTime(value: string): string {
+  if (!DAY_AND_TIME.test(value)) return value;
+  const written = value.replace(DAY_AND_TIME, "$1T");
+  return ZONE.test(written) ? written : `${written}Z`;
+}
 
 const id = z
   .string({ message: "is no text" })
@@ -67,8 +75,8 @@ const score = z
   );
 
 const withoutScore = z
-  .object({ ...state, requested_at: time.optional() }, { message: "is no object" })
-  .transform((read): ScoreState => ({ ...stateOf(read), sequence: 0, requestedAt: read.requested_at }));
+  .object({ ...state, requested_at: time.nullish() }, { message: "is no object" })
+  .transform((read): ScoreState => ({ ...stateOf(read), sequence: 0, requestedAt: read.requested_at ?? undefined }));
 
 function stateOf(read: z.output<z.ZodObject<typeof state>>): Omit<ScoreState, "sequence"> {
   return {
@@ -126,8 +134,7 @@ function parsedJson(data: string): unknown {
 function parsed<Output>(schema: z.ZodType<Output, unknown>, value: unknown): Output {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
-  const told = read.error.issues.map(({ path, message }) => `${path.map(String).join(".")} ${message}`.trim());
-  throw new ScoresProblem("unreadable", told.slice(0, 3).join("; "));
+  throw new ScoresProblem("unreadable", read.error.issues.slice(0, 3).map(issueSentence).join("; "));
 }
 
 function listed(payload: unknown, name: string): unknown {

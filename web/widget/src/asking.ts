@@ -8,6 +8,8 @@ import { backoff, Wait, within } from "./wait";
 /** Milliseconds until it is asked again. */
 export const WHILE_PENDING = 2_000;
 export const AT_REST = 15_000;
+/** No event tells that a definition has changed, which makes scores out of date. */
+export const WHILE_LIVE = 60_000;
 export const LONGEST_WAIT = 30_000;
 
 /** An answer that takes longer is given up. */
@@ -48,7 +50,7 @@ export class Asking {
     this.#wait.cut();
   }
 
-  /** While a stream tells what changes, nothing is asked; whenever that begins or ends, once, as to be sure. */
+  /** While a stream tells what changes, it is asked seldom; whenever that begins or ends, once, as to be sure. */
   setLive(isLive: boolean): void {
     this.#isLive = isLive;
     this.#wait.cut();
@@ -76,7 +78,7 @@ export class Asking {
   #pause(): number {
     if (document.hidden) return Infinity;
     if (this.#failures > 0) return backoff(WHILE_PENDING, this.#failures, LONGEST_WAIT);
-    if (this.#isLive) return Infinity;
+    if (this.#isLive) return WHILE_LIVE;
     return this.#isPending ? WHILE_PENDING : AT_REST;
   }
 }

@@ -1,4 +1,4 @@
-import { type Language, useLanguage } from "./language";
+import { type Language, type Texts, useLanguage } from "./language";
 import type { ScoreActions } from "./score-actions";
 import type { ScoreState } from "./types";
 
@@ -15,13 +15,13 @@ export function Badge({ state }: { state: ScoreState }) {
   );
 }
 
-export function Value({ state }: { state: ScoreState }) {
+export function Value({ state, decimals }: { state: ScoreState; decimals: 0 | 2 }) {
   const { t, score } = useLanguage();
   if (state.score === undefined) return <span className="scores-muted">{t("noScoreYet")}</span>;
   const { value } = state.score;
   return (
     <data value={value} title={String(value)} className="scores-value">
-      <bdi>{score(value)}</bdi>
+      <bdi>{score(value, decimals)}</bdi>
     </data>
   );
 }
@@ -44,9 +44,15 @@ function Moment({ at, language }: { at: string; language: Language }) {
   return <time dateTime={at}>{language.time(at)}</time>;
 }
 
+interface CauseProps {
+  state: Pick<ScoreState, "changeRequestId" | "submissionId">;
+  hrefOf?: ScoreActions["changeRequestHref"];
+  /** Passed, as a history has hundreds of these. */
+  t: Texts;
+}
+
 /** The change request that caused the score, or the intake submission that did in its place. */
-export function Cause({ state, hrefOf }: { state: ScoreState; hrefOf: ScoreActions["changeRequestHref"] }) {
-  const { t } = useLanguage();
+export function Cause({ state, hrefOf, t }: CauseProps) {
   const { changeRequestId, submissionId } = state;
   if (changeRequestId === "") {
     if (submissionId === "") return "–";
@@ -54,12 +60,12 @@ export function Cause({ state, hrefOf }: { state: ScoreState; hrefOf: ScoreActio
     return (
       <span>
         {before}
-        <bdi>{submissionId}</bdi>
+        <bdi className="scores-id">{submissionId}</bdi>
         {after}
       </span>
     );
   }
   const href = hrefOf?.(changeRequestId);
-  const id = <bdi>{changeRequestId}</bdi>;
+  const id = <bdi className="scores-id">{changeRequestId}</bdi>;
   return href === undefined ? id : <a href={href}>{id}</a>;
 }

@@ -1,6 +1,7 @@
 /** The widget's two configurations: it asks a service itself, or finds its scores in what the host has loaded. */
 
 import { z } from "zod";
+import { issueSentence } from "./issue-sentence";
 
 const text = (what: string) => z.string({ message: what }).min(1, { message: what });
 
@@ -8,7 +9,7 @@ const text = (what: string) => z.string({ message: what }).min(1, { message: wha
 const exactly = (wanted: string, what: string) =>
   z.string({ message: what }).refine((value) => value === wanted, { message: what });
 
-const PATH_HELPERS = ["internal_record_id_path", "internalRecordIdPath"] as const;
+const PATH_PARAMETERS = ["internal_record_id_path", "internalRecordIdPath"] as const;
 const PATH_MISSING = "must be the dot path of the record's id in the form's values, such as \"internal_record_id\"";
 
 const widget = {
@@ -83,22 +84,18 @@ export function readConfig(config: unknown): AskingSource | GivenSource | Miscon
 
 function readAsking(config: object): AskingSource | Misconfigured {
   const read = askingConfig.safeParse(config);
-  if (!read.success) return misconfigured(...read.error.issues.map(asSentence));
+  if (!read.success) return misconfigured(...read.error.issues.map(issueSentence));
   const { service, endpoint, method = "POST", params = {}, headers } = read.data["widget-data-source"];
-  const [path] = [...PATH_HELPERS.map((name) => params[name]), read.data.internal_record_id_path].filter(Boolean);
+  const [path] = [...PATH_PARAMETERS.map((name) => params[name]), read.data.internal_record_id_path].filter(Boolean);
   if (path === undefined) return misconfigured(`widget-data-source.params.internal_record_id_path ${PATH_MISSING}`);
-  const sent = Object.entries(params).filter(([name]) => !PATH_HELPERS.some((helper) => helper === name));
+  const sent = Object.entries(params).filter(([name]) => !PATH_PARAMETERS.some((parameter) => parameter === name));
   return { kind: "asking", service, endpoint, method, params: Object.fromEntries(sent), headers, recordIdPath: path };
 }
 
 function readGiven(config: object): GivenSource | Misconfigured {
   const read = givenConfig.safeParse(config);
-  if (!read.success) return misconfigured(...read.error.issues.map(asSentence));
+  if (!read.success) return misconfigured(...read.error.issues.map(issueSentence));
   return { kind: "given", path: read.data["widget-data-path"] };
-}
-
-function asSentence(issue: { path: PropertyKey[]; message: string }): string {
-  return `${issue.path.map(String).join(".")} ${issue.message}`;
 }
 
 function misconfigured(...problems: string[]): Misconfigured {

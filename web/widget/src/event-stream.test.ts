@@ -90,6 +90,21 @@ describe("an event stream", () => {
     expect(cancel).toHaveBeenCalled();
   });
 
+  it("is let go at once where the signal says so, though the host's request knows of none", async () => {
+    const cancel = vi.fn();
+    const life = new AbortController();
+    const ended = readEventStream(
+      new Response(new ReadableStream({ cancel })),
+      45_000,
+      { onEvent: vi.fn(), onRetry: vi.fn() },
+      life.signal,
+    );
+    life.abort();
+
+    await ended;
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
   it("is told from a page that a proxy sends in its place", () => {
     expect(isEventStream(streamed("", []))).toBe(true);
     expect(isEventStream(new Response("<html>", { headers: { "Content-Type": "text/html" } }))).toBe(false);

@@ -25,10 +25,18 @@ export function isEventStream(response: Response): boolean {
   return response.ok && (response.headers.get("Content-Type") ?? "").startsWith("text/event-stream");
 }
 
-/** Reads until the server ends the stream; raises where it breaks. One that is silent for `silence` milliseconds is dead, whatever the network says. */
-export async function readEventStream(response: Response, silence: number, listener: StreamListener): Promise<void> {
+/** Reads until the server ends the stream, or the signal is aborted; raises where it breaks. One that is silent for `silence` milliseconds is dead, whatever the network says. */
+export async function readEventStream(
+  response: Response,
+  silence: number,
+  listener: StreamListener,
+  signal?: AbortSignal,
+): Promise<void> {
   if (response.body === null) return;
   const reader = response.body.getReader();
+  // the host may have left the signal out of its request
+  const end = () => void reader.cancel().catch(() => {});
+  signal?.addEventListener("abort", end);
   const decoder = new TextDecoder();
   const parser = createParser({
     maxBufferSize: MAX_BUFFER,
@@ -42,6 +50,7 @@ export async function readEventStream(response: Response, silence: number, liste
       parser.feed(decoder.decode(value, { stream: true }));
     }
   } finally {
+    signal?.removeEventListener("abort", end);
     await reader.cancel().catch(() => {});
   }
 }

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 import { useLanguage } from "./language";
 import type { ScoresProblem } from "./problem";
 
@@ -12,8 +12,12 @@ export function Loading({ children }: { children: ReactNode }) {
 }
 
 /** There is nothing, and nothing is wrong. */
-export function Empty({ children }: { children: ReactNode }) {
-  return <p className="scores-face">{children}</p>;
+export function Empty({ children, ref }: { children: ReactNode; ref?: Ref<HTMLParagraphElement> }) {
+  return (
+    <p className="scores-face" ref={ref} tabIndex={-1}>
+      {children}
+    </p>
+  );
 }
 
 interface RefusedProps {
@@ -23,16 +27,19 @@ interface RefusedProps {
   /** What stands there besides, and how old it is. */
   children?: ReactNode;
   onTryAgain?: (() => void) | undefined;
+  /** It is being tried again. */
+  isTrying?: boolean | undefined;
 }
 
 /** Why something is not shown, in the service's own words, and what can be done about it. */
-export function Refused({ problem, title, children, onTryAgain }: RefusedProps) {
+export function Refused({ problem, title, children, onTryAgain, isTrying = false }: RefusedProps) {
   const { t } = useLanguage();
   const isForbidden = problem.kind === "forbidden";
-  const said = problem.message || (isForbidden ? t("forbiddenWithoutReason") : "");
+  const kind = title === undefined ? "" : t(problem.kind);
+  const said = problem.message || (isForbidden ? t("forbiddenWithoutReason") : kind);
   return (
     <div className="scores-face scores-alert" role="alert" data-kind={problem.kind}>
-      <strong>{isForbidden ? t("forbidden") : (title ?? t(problem.kind))}</strong>
+      <strong>{title ?? t(problem.kind)}</strong>
       {said !== "" && (
         <p>
           <bdi>{said}</bdi>
@@ -40,8 +47,13 @@ export function Refused({ problem, title, children, onTryAgain }: RefusedProps) 
       )}
       {children}
       {onTryAgain && !isForbidden && (
-        <button type="button" className="scores-button" onClick={onTryAgain}>
-          {t("tryAgain")}
+        <button
+          type="button"
+          className="scores-button"
+          aria-disabled={isTrying}
+          onClick={() => !isTrying && onTryAgain()}
+        >
+          {isTrying && <span className="scores-spinner" aria-hidden="true" />} {t("tryAgain")}
         </button>
       )}
     </div>

@@ -3,7 +3,7 @@ import { readScores } from "./answers";
 import { SCORE, TO_COME } from "./answers.cases";
 import { followScores } from "./follow";
 import { problemOfStatus } from "./problem";
-import { isAnyPending, listStates, NOTHING_KNOWN, reduceScores, type ScoresState } from "./state";
+import { listStates, NOTHING_KNOWN, reduceScores, type ScoresState } from "./state";
 
 const PENDING = { scores: [{ ...SCORE, status: "pending" }] };
 const CURRENT = { scores: [SCORE] };
@@ -97,7 +97,7 @@ describe("without a stream", () => {
 
     service.answer = () => CURRENT;
     await pass(2);
-    expect(isAnyPending(state)).toBe(false);
+    expect(listStates(state)[0]?.status).toBe("current");
     await pass(14);
     expect(service.asked).toBe(4);
     await pass(1);
@@ -189,7 +189,7 @@ describe("without a stream", () => {
 });
 
 describe("with a stream", () => {
-  it("events change what is shown, and nothing is asked meanwhile but once when it begins", async () => {
+  it("events change what is shown, and next to nothing is asked meanwhile but once when it begins", async () => {
     follow({ streams: true });
     await pass(1);
     const before = service.asked;
@@ -201,8 +201,68 @@ describe("with a stream", () => {
     await pass(10);
 
     expect(listStates(state)[0]).toMatchObject({ status: "current", score: { value: 7 } });
-    expect(state.news).toEqual([{ kind: "computed", scoreType: "PMT_SCORE", value: 7 }]);
+    expect(state.news.at(-1)).toMatchObject({ kind: "computed", scoreType: "PMT_SCORE", value: 7 });
     expect(service.asked).toBe(before);
+  });
+
+  it("what no event tells, as that a definition has changed, is asked for each minute", async () => {
+    follow({ streams: true });
+    await pass(1);
+    service.answer = () => ({ scores: [{ ...SCORE, status: "stale" }] });
+    for (let beats = 0; beats < 4; beats++) {
+      await pass(15);
+      service.send(": ping\n\n");
+    }
+    await pass(1);
+
+    expect(listStates(state)[0]?.status).toBe("stale");
+    expect(service.opened).toHaveLength(1);
+  });
+
+  it("is let go on a page that nobody sees, and goes on after the last event when it is seen again", async () => {
+    follow({ streams: true });
+    await pass(6);
+    service.send(`event: computed\ndata: ${JSON.stringify(SCORE)}\nid: a\n\n`);
+    await pass(1);
+    setHidden(true);
+    expect(service.signal?.aborted).toBe(true);
+    await pass(300);
+    expect(service.opened).toEqual([undefined]);
+
+    setHidden(false);
+    await pass(0);
+    expect(service.opened).toEqual([undefined, "a"]);
+    service.send(`event: computed\ndata: ${JSON.stringify({ ...SCORE, sequence: 5000, computed_score: 7 })}\n\n`);
+    await pass(0);
+    expect(listStates(state)[0]?.score?.value).toBe(7);
+  });
+
+  it("is not opened on a page that nobody has seen yet", async () => {
+    setHidden(true);
+    follow({ streams: true });
+    await pass(60);
+    expect(service.opened).toHaveLength(0);
+
+    setHidden(false);
+    await pass(0);
+    expect(service.opened).toHaveLength(1);
+  });
+
+  it("that breaks is not opened at once because the network had come back while it was well", async () => {
+    service.refusal = new Response("{}", { status: 503 });
+    follow({ streams: true });
+    await pass(1);
+    service.refusal = undefined;
+    await pass(2);
+    expect(service.opened).toHaveLength(2);
+    window.dispatchEvent(new Event("online"));
+    await pass(10);
+    service.end();
+    await pass(0.5);
+
+    expect(service.opened).toHaveLength(2);
+    await pass(0.5);
+    expect(service.opened).toHaveLength(3);
   });
 
   it.each(["end", "break"] as const)(
@@ -253,6 +313,28 @@ describe("with a stream", () => {
       expect(service.asked).toBe(before);
     },
   );
+
+  it("a server that has no room is left alone, whatever the network and the page do meanwhile", async () => {
+    service.refusal = new Response("{}", { status: 503, headers: { "Retry-After": "50" } });
+    follow({ streams: true });
+    await pass(10);
+    window.dispatchEvent(new Event("online"));
+    setHidden(true);
+    setHidden(false);
+    await pass(39);
+
+    expect(service.opened).toHaveLength(1);
+    await pass(2);
+    expect(service.opened).toHaveLength(2);
+  });
+
+  it("a server that wants to be left alone for longer than there are timers is not asked at once", async () => {
+    service.refusal = new Response("{}", { status: 503, headers: { "Retry-After": "3000000" } });
+    follow({ streams: true });
+    await pass(60);
+
+    expect(service.opened).toHaveLength(1);
+  });
 
   it.each([
     [401, "signedOut"],

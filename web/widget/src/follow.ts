@@ -38,20 +38,17 @@ export function followScores(
         stop();
       },
     });
-  wakeOnReturn(life.signal, () => {
+  const wake = () => {
     asking.now();
     streaming?.now();
-  });
+  };
+  const onSeen = (isSeen: boolean) => {
+    streaming?.setSeen(isSeen);
+    if (isSeen) wake();
+  };
+  document.addEventListener("visibilitychange", () => onSeen(!document.hidden), { signal: life.signal });
+  window.addEventListener("online", wake, { signal: life.signal });
   void asking.run(life.signal);
   void streaming?.run(life.signal);
   return { askNow: () => asking.now(), stop };
-}
-
-/** When the page is looked at again, and when the network is back. */
-function wakeOnReturn(signal: AbortSignal, wake: () => void): void {
-  const wakeIfSeen = () => {
-    if (!document.hidden) wake();
-  };
-  document.addEventListener("visibilitychange", wakeIfSeen, { signal });
-  window.addEventListener("online", wake, { signal });
 }

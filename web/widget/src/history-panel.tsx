@@ -1,10 +1,11 @@
 import { Component, type ReactNode, Suspense, useEffect, useState } from "react";
 import { Loading, Refused } from "./faces";
 import { MOST_POINTS, type ScoreHistory } from "./history-source";
-import { useLanguage } from "./language";
+import { type Texts, useLanguage } from "./language";
 import { asProblem, ScoresProblem } from "./problem";
 import type { ScoreActions } from "./score-actions";
-import { LazyScoreHistory } from "./score-history-lazy";
+import { LazyScoreHistory, loadAnew } from "./score-history-lazy";
+import { useFocusWhenMended } from "./use-focus";
 import { useLatest } from "./use-latest";
 
 interface HistoryPanelProps {
@@ -17,15 +18,22 @@ interface HistoryPanelProps {
 /** A score's history, newly asked for whenever there is a newer score; the one before stays in sight meanwhile. */
 export function HistoryPanel({ scoreType, version, actions }: HistoryPanelProps) {
   const { t } = useLanguage();
-  const { history, problem, tryAgain } = useHistory(scoreType, version, actions);
+  const { history, problem, tryAgain, isTrying } = useHistory(scoreType, version, actions);
+  const place = useFocusWhenMended<HTMLDivElement>(isTrying, problem === null);
+  const [Loaded, setLoaded] = useState(() => LazyScoreHistory);
+  const loadChart = () => {
+    setLoaded(() => loadAnew());
+    // the button goes at once
+    place.current?.focus();
+  };
   if (history === null && problem === null) return <Loading>{t("historyLoading")}</Loading>;
   return (
-    <>
-      {problem && <Refused problem={problem} title={t("historyProblem")} onTryAgain={tryAgain} />}
+    <div ref={place} tabIndex={-1}>
+      {problem && <Refused problem={problem} title={titleOf(problem, t)} onTryAgain={tryAgain} isTrying={isTrying} />}
       {history && (
-        <Unloadable title={t("historyProblem")}>
+        <Unloadable title={t("historyProblem")} onTryAgain={loadChart}>
           <Suspense fallback={<Loading>{t("historyLoading")}</Loading>}>
-            <LazyScoreHistory
+            <Loaded
               scoreType={scoreType}
               points={history.points}
               changeRequestHref={actions.changeRequestHref}
@@ -35,14 +43,19 @@ export function HistoryPanel({ scoreType, version, actions }: HistoryPanelProps)
           {history.isCut && <p className="scores-note">{t("historyCut", { limit: MOST_POINTS })}</p>}
         </Unloadable>
       )}
-    </>
+    </div>
   );
+}
+
+function titleOf({ kind }: ScoresProblem, t: Texts): string {
+  return t(kind === "forbidden" ? "historyForbidden" : "historyProblem");
 }
 
 function useHistory(scoreType: string, version: string, { loadHistory }: ScoreActions) {
   const [history, setHistory] = useState<ScoreHistory | null>(null);
   const [problem, setProblem] = useState<ScoresProblem | null>(null);
   const [attempt, setAttempt] = useState(0);
+  const [isTrying, setTrying] = useState(false);
   // hosts make their handlers anew with each rendering
   const latest = useLatest(loadHistory);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a newer score and another attempt ask again
@@ -57,18 +70,34 @@ function useHistory(scoreType: string, version: string, { loadHistory }: ScoreAc
       } catch (reason) {
         if (!isOver) setProblem(asProblem(reason));
       }
+      if (!isOver) setTrying(false);
     };
     void load();
     return () => {
       isOver = true;
     };
   }, [scoreType, version, attempt, latest]);
-  return { history, problem, tryAgain: () => setAttempt((before) => before + 1) };
+  const tryAgain = () => {
+    setAttempt((before) => before + 1);
+    setTrying(true);
+  };
+  return { history, problem, tryAgain, isTrying };
+}
+
+interface UnloadableProps {
+  title: string;
+  onTryAgain(): void;
+  children: ReactNode;
 }
 
 /** The chart is a file of its own, which may not come: after the host's next release, or without a network. */
-class Unloadable extends Component<{ title: string; children: ReactNode }, { problem: ScoresProblem | null }> {
+class Unloadable extends Component<UnloadableProps, { problem: ScoresProblem | null }> {
   override state = { problem: null };
+
+  tryAgain = () => {
+    this.props.onTryAgain();
+    this.setState({ problem: null });
+  };
 
   static getDerivedStateFromError(reason: unknown) {
     return { problem: new ScoresProblem("unreachable", reason instanceof Error ? reason.message : String(reason)) };
@@ -76,6 +105,7 @@ class Unloadable extends Component<{ title: string; children: ReactNode }, { pro
 
   override render() {
     const { problem } = this.state;
-    return problem === null ? this.props.children : <Refused problem={problem} title={this.props.title} />;
+    const { title, children } = this.props;
+    return problem === null ? children : <Refused problem={problem} title={title} onTryAgain={this.tryAgain} />;
   }
 }

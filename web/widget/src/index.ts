@@ -1,9 +1,9 @@
 export { ScoresProblem } from "./problem";
 export {
-  NAME,
   type RegisteredWidgetProps,
   type RegistrationOptions,
   registerScoresDisplay,
+  SCORES_DISPLAY,
   type WidgetRegistry,
 } from "./register";
 export { LazyScoreHistory } from "./score-history-lazy";

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { type Language, useLanguage } from "./language";
 import type { News as OneNews, ScoresState } from "./state";
 
@@ -9,13 +10,15 @@ const TEXT_OF = {
   gone: "newsGone",
 } as const;
 
-/** Tells a screen reader politely what has changed by itself. */
+/** Tells a screen reader politely what has changed by itself, and all that has since it was last told. */
 export function News({ state }: { state: ScoresState }) {
   const language = useLanguage();
-  const told = state.news.map((one) => sentence(one, language)).join(" ");
+  const [told, setTold] = useState({ until: 0, since: 0 });
+  if (told.until !== state.newsCount) setTold({ until: state.newsCount, since: told.until });
+  const news = state.news.filter(({ count }) => count > told.since);
   return (
     <div role="status" className="scores-hidden">
-      {told !== "" && <p key={state.newsCount}>{told}</p>}
+      {news.length > 0 && <p key={state.newsCount}>{news.map((one) => sentence(one, language)).join(" ")}</p>}
     </div>
   );
 }

@@ -38,8 +38,13 @@ export function asProblem(reason: unknown): ScoresProblem {
   const status = [fieldOf(reason, "status"), fieldOf(reason, "statusCode"), fieldOf(response, "status")].find(isNumber);
   const said = [fieldOf(response, "data"), reason].map(detailOf).find((detail) => detail !== "") ?? "";
   if (status !== undefined) return problemOfStatus(status, said);
-  if (reason instanceof TypeError) return new ScoresProblem("unreachable", said);
+  if (isOfNetwork(reason)) return new ScoresProblem("unreachable", "");
   return new ScoresProblem("refused", said || String(reason));
+}
+
+/** Browsers and libraries word these for developers, each in its own way. */
+function isOfNetwork(reason: unknown): boolean {
+  return reason instanceof TypeError || fieldOf(reason, "code") === "ERR_NETWORK";
 }
 
 /** What an error or a body of problem details says in words. */

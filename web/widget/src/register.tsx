@@ -1,4 +1,5 @@
 import type { ComponentType } from "react";
+import type { HeadingLevel } from "./score-actions";
 import { ScoresDisplay } from "./scores-display";
 import type { DataSourceRequestHandler, ScoresHost } from "./types";
 
@@ -18,27 +19,26 @@ export interface WidgetRegistry {
 export interface RegistrationOptions {
   /** A hook of the host's, as what it offers lives in its own contexts and stores. */
   useHost?: (() => ScoresHost) | undefined;
+  /** Of the histories' titles, one below the titles that the host puts above its widgets. */
+  headingLevel?: HeadingLevel | undefined;
 }
 
 /** The widget's name in a UI schema. */
-export const NAME = "scores-display";
+export const SCORES_DISPLAY = "scores-display";
 
 /** Makes the host's registry know the widget. */
-export function registerScoresDisplay(
-  registry: WidgetRegistry,
-  { useHost = useNoHost }: RegistrationOptions = {},
-): void {
-  registry.register({ widget: NAME, component: scoresDisplayFor(useHost) });
+export function registerScoresDisplay(registry: WidgetRegistry, options: RegistrationOptions = {}): void {
+  registry.register({ widget: SCORES_DISPLAY, component: scoresDisplayFor(options) });
 }
 
 function useNoHost(): ScoresHost {
   return {};
 }
 
-function scoresDisplayFor(useHost: () => ScoresHost): ComponentType<RegisteredWidgetProps> {
+function scoresDisplayFor({ useHost = useNoHost, headingLevel }: RegistrationOptions) {
   function RegisteredScoresDisplay(props: RegisteredWidgetProps) {
     const offered = useHost();
-    return <ScoresDisplay config={props.config} host={merged(offered, props)} />;
+    return <ScoresDisplay config={props.config} host={merged(offered, props)} headingLevel={headingLevel} />;
   }
   return RegisteredScoresDisplay;
 }

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { CartesianGrid, type DotItemDotProps, Line, LineChart, Tooltip, XAxis, YAxis } from "recharts";
-import { Cause } from "./score-history-cause";
+import { Cause } from "./cells";
 import { useHistoryLanguage } from "./score-history-format";
 import type { Place } from "./score-history-points";
 import { timeTicks } from "./score-history-ticks";
@@ -15,7 +15,7 @@ interface HistoryChartProps {
 
 /** The steps of a score over time. In languages read from right to left, time runs from right to left. */
 export function HistoryChart({ places, summary }: HistoryChartProps) {
-  const { score, tick, direction } = useHistoryLanguage();
+  const { mark, tick, direction } = useHistoryLanguage();
   const [from, to] = [places[0]?.x ?? 0, places.at(-1)?.x ?? 0];
   const ticks = useMemo(() => timeTicks(from, to), [from, to]);
   const isMirrored = direction === "rtl";
@@ -36,7 +36,7 @@ export function HistoryChart({ places, summary }: HistoryChartProps) {
         />
         <YAxis
           domain={["auto", "auto"]}
-          tickFormatter={score}
+          tickFormatter={mark}
           width="auto"
           orientation={isMirrored ? "right" : "left"}
         />
@@ -75,7 +75,7 @@ function TooltipOfPlace({ payload }: { payload?: readonly { payload?: Place }[] 
       </strong>
       <div>{place.isNow ? t("history.now", { from: at }) : at}</div>
       <div>
-        {t("history.cause")}: <Cause t={t} change={place.change} />
+        {t("history.cause")}: <Cause t={t} state={place.change} />
       </div>
     </div>
   );

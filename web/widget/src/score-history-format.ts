@@ -1,10 +1,11 @@
 import { useMemo } from "react";
-import { type Language, useLanguage } from "./language";
+import { type Language, scoreFormat, useLanguage } from "./language";
 import { type Part, tickFormat } from "./score-history-ticks";
 
-/** What the history writes besides: changes of numbers, times to the second, labels of a time axis. */
+/** What the history writes besides: changes of numbers, times to the second, labels of the axes. */
 export interface HistoryLanguage extends Omit<Language, "time"> {
-  difference: (value: number) => string;
+  difference: (value: number, decimals: 0 | 2) => string;
+  mark: (value: number) => string;
   time: (at: number) => string;
   tick: (part: Part, at: number) => string;
 }
@@ -16,12 +17,12 @@ export function useHistoryLanguage(): HistoryLanguage {
   return { ...language, ...formats };
 }
 
-function formatsOf(locale: string | undefined): Pick<HistoryLanguage, "difference" | "time" | "tick"> {
-  const difference = new Intl.NumberFormat(locale, { maximumFractionDigits: 2, signDisplay: "exceptZero" });
-  const small = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2, signDisplay: "exceptZero" });
+function formatsOf(locale: string | undefined): Pick<HistoryLanguage, "difference" | "mark" | "time" | "tick"> {
+  const mark = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 });
   const time = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
   return {
-    difference: (value) => (Math.abs(value) < 0.1 ? small : difference).format(value),
+    difference: scoreFormat(locale, { signDisplay: "exceptZero" }),
+    mark: (value) => mark.format(value),
     time: (at) => time.format(at),
     tick: (part, at) => new Intl.DateTimeFormat(locale, tickFormat(part, at)).format(at),
   };

@@ -21,6 +21,14 @@ test("the same number computed again is a change of its own", () => {
   expect(changesOf([point(10, 1), point(10, 2)]).map((change) => change.difference)).toEqual([null, 0]);
 });
 
+test.each([
+  ["a sum of the same weights in another order", 0.1 + 0.2, 0.3, 0],
+  ["a large score", 1_000_000.1 + 0.2, 1_000_000.3, 0],
+  ["a small change that is one", 0.00002, 0.00001, 0.00001],
+])("%s is compared without the digits that no number is sure of", (_, later, earlier, difference) => {
+  expect(changesOf([point(earlier, 1), point(later, 2)])[1]?.difference).toBeCloseTo(difference, 18);
+});
+
 test("at identical times the sequence decides which was later", () => {
   const changes = changesOf([point(2, 1, { sequence: 8 }), point(3, 1, { sequence: 9 }), point(1, 1, { sequence: 7 })]);
 

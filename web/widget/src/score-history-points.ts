@@ -23,6 +23,7 @@ export interface Place {
 }
 
 const MOST_MARKERS = 60;
+const SURE_DIGITS = 12;
 
 /** The changes, oldest first, whatever order they come in. */
 export function changesOf(points: readonly PastScore[]): Change[] {
@@ -34,7 +35,7 @@ export function changesOf(points: readonly PastScore[]): Change[] {
       score: point.computed_score,
       at,
       x: before === undefined ? at : Math.max(at, before.x + 1),
-      difference: before === undefined ? null : point.computed_score - before.score,
+      difference: before === undefined ? null : written(point.computed_score) - written(before.score),
       changeRequestId: point.triggered_by_cr_id,
       submissionId: point.triggered_by_submission_id ?? "",
     });
@@ -65,6 +66,11 @@ function inOrder(points: readonly PastScore[]): PastScore[] {
   return (isNewestFirst ? timed.toReversed() : timed).toSorted(
     (one, other) => timeOf(one) - timeOf(other) || (one.sequence ?? 0) - (other.sequence ?? 0),
   );
+}
+
+/** Without the last digits, in which sums of the same weights differ by their order. */
+function written(score: number): number {
+  return Number(score.toPrecision(SURE_DIGITS));
 }
 
 function timeOf(point: PastScore): number {

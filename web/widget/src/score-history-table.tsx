@@ -1,4 +1,5 @@
-import { Cause } from "./score-history-cause";
+import { Cause } from "./cells";
+import { fewestDecimals } from "./decimals";
 import { type HistoryLanguage, useHistoryLanguage } from "./score-history-format";
 import type { Change } from "./score-history-points";
 import type { ScoresHost } from "./types";
@@ -13,6 +14,7 @@ interface HistoryTableProps {
 export function HistoryTable({ scoreType, changes, changeRequestHref }: HistoryTableProps) {
   const language = useHistoryLanguage();
   const { t } = language;
+  const decimals = fewestDecimals(changes.map(({ score }) => score));
   const caption = t("history.caption", { scoreType });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -29,7 +31,13 @@ export function HistoryTable({ scoreType, changes, changeRequestHref }: HistoryT
         </thead>
         <tbody>
           {changes.toReversed().map((change) => (
-            <HistoryRow key={change.x} language={language} change={change} changeRequestHref={changeRequestHref} />
+            <HistoryRow
+              key={change.x}
+              language={language}
+              decimals={decimals}
+              change={change}
+              changeRequestHref={changeRequestHref}
+            />
           ))}
         </tbody>
       </table>
@@ -39,30 +47,31 @@ export function HistoryTable({ scoreType, changes, changeRequestHref }: HistoryT
 
 interface RowProps extends Pick<HistoryTableProps, "changeRequestHref"> {
   change: Change;
+  decimals: 0 | 2;
   language: HistoryLanguage;
 }
 
-function HistoryRow({ change, language, changeRequestHref }: RowProps) {
+function HistoryRow({ change, decimals, language, changeRequestHref }: RowProps) {
   return (
     <tr>
       <th scope="row">
         <time dateTime={new Date(change.at).toISOString()}>{language.time(change.at)}</time>
       </th>
       <td>
-        <bdi>{language.score(change.score)}</bdi>
+        <bdi>{language.score(change.score, decimals)}</bdi>
       </td>
       <td>
-        <Difference change={change} language={language} />
+        <Difference change={change} decimals={decimals} language={language} />
       </td>
       <td>
-        <Cause t={language.t} change={change} changeRequestHref={changeRequestHref} />
+        <Cause t={language.t} state={change} hrefOf={changeRequestHref} />
       </td>
     </tr>
   );
 }
 
-function Difference({ change, language }: Pick<RowProps, "change" | "language">) {
+function Difference({ change, decimals, language }: Pick<RowProps, "change" | "decimals" | "language">) {
   if (change.difference === null) return null;
   if (change.difference === 0) return language.t("history.unchanged");
-  return <bdi>{language.difference(change.difference)}</bdi>;
+  return <bdi>{language.difference(change.difference, decimals)}</bdi>;
 }

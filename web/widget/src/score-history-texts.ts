@@ -13,8 +13,6 @@ export const en = {
   "history.difference": "Change",
   "history.unchanged": "unchanged",
   "history.cause": "Triggered by",
-  "history.submission": "Submission",
-  "history.noCause": "no change request",
   "history.now": "Unchanged until now, since {{from}}",
 };
 
@@ -33,13 +31,11 @@ export const fr: Translated = {
   "history.difference": "Écart",
   "history.unchanged": "inchangé",
   "history.cause": "Déclenché par",
-  "history.submission": "Soumission",
-  "history.noCause": "aucune demande de modification",
   "history.now": "Inchangé jusqu’à maintenant, depuis le {{from}}",
 };
 
 export const ar: Translated = {
-  "history.title": "سجلّ {{scoreType}}",
+  "history.title": "سجلّ تغييرات {{scoreType}}",
   "history.empty": "لم تُحسب أي درجة بعد.",
   "history.summaryOfOne": "{{scoreType}}: {{last}} منذ {{from}}، ولم تُحسب من جديد.",
   "history.summary":
@@ -51,7 +47,5 @@ export const ar: Translated = {
   "history.difference": "التغيّر",
   "history.unchanged": "بلا تغيير",
   "history.cause": "السبب",
-  "history.submission": "الاستمارة",
-  "history.noCause": "لا يوجد طلب تغيير",
   "history.now": "دون تغيير حتى الآن، منذ {{from}}",
 };

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { tickFormat, timeTicks } from "./score-history-ticks";
 
 // in the zone of the tests (UTC+5:45), so that whole hours and days are not those of UTC
@@ -25,6 +25,21 @@ test.each([1, 1_000, 60_000, 5e6, 9e7, 3e9, 4e10, 1e12, 4e12])("%d ms get at mos
 
   expect(at.length).toBeLessThanOrEqual(8);
   expect(at.every((tick) => tick >= from && tick <= from + span)).toBe(true);
+});
+
+test.each([
+  ["an hour", "2026-03-29T00:30:00", "2026-03-29T06:10:00"],
+  ["a quarter of an hour", "2026-03-29T01:50:00", "2026-03-29T03:50:00"],
+])("a tick each %s comes once where clocks are put forward", (_, from, to) => {
+  vi.stubEnv("TZ", "Europe/Berlin");
+  try {
+    const { at } = timeTicks(local(from), local(to));
+
+    expect(shown(at)).toContain("2026-03-29 03:00:00");
+    expect(at).toEqual([...new Set(at)].sort((one, other) => one - other));
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test("among hours midnight is written as the day", () => {

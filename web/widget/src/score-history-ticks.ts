@@ -45,7 +45,8 @@ export function timeTicks(from: number, to: number, most = 6): Ticks {
   const at: number[] = [];
   const first = floored(from, part, every);
   for (let count = 0; dateOf(first, part, count * every) <= to; count++) at.push(dateOf(first, part, count * every));
-  return { at: at.filter((tick) => tick >= from), part };
+  // where clocks are put forward, two steps lead to the same time
+  return { at: [...new Set(at)].filter((tick) => tick >= from), part };
 }
 
 /** How a label of these ticks is written: midnights among hours as days. */

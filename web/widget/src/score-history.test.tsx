@@ -1,4 +1,4 @@
-import { render, screen, within } from "@testing-library/react";
+import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import i18next, { type i18n } from "i18next";
 import { Suspense } from "react";
@@ -51,7 +51,7 @@ test("the chart is a picture that a sentence sums up", async () => {
   const container = await show();
 
   expect(screen.getByRole("img")).toHaveAccessibleName(
-    "PMT_SCORE since Apr 7, 2026, 1:45:00 PM: 40 at last, 40 at the lowest, 47.32 at the highest. Scores in all: 3.",
+    "PMT_SCORE since Apr 7, 2026, 1:45:00 PM: 40.00 at last, 40.00 at the lowest, 47.321 at the highest. Scores in all: 3.",
   );
   expect(screen.getByRole("heading", { level: 4, name: "History of PMT_SCORE" })).toBeVisible();
   expect(markersOf(container)).toHaveLength(3);
@@ -63,9 +63,9 @@ test("the table tells all changes in the reader's zone, newest first, and which 
 
   expect(rows().map(cells)).toEqual([
     ["Computed at", "Score", "Change", "Triggered by"],
-    ["Apr 9, 2026, 1:45:00 PM", "40", "-7.32", "CR-00124"],
-    ["Apr 8, 2026, 2:22:00 PM", "47.32", "unchanged", "CR-00123"],
-    ["Apr 7, 2026, 1:45:00 PM", "47.32", "", "Submission SUB-1"],
+    ["Apr 9, 2026, 1:45:00 PM", "40.00", "-7.321", "CR-00124"],
+    ["Apr 8, 2026, 2:22:00 PM", "47.321", "unchanged", "CR-00123"],
+    ["Apr 7, 2026, 1:45:00 PM", "47.321", "", "Submission SUB-1"],
   ]);
 });
 
@@ -93,7 +93,7 @@ test("arrow keys go from change to change and tell score, time and change reques
   await user.tab();
   expect(screen.getByRole("img")).toHaveFocus();
   await user.keyboard("{ArrowRight}");
-  expect(await screen.findByRole("status")).toHaveTextContent("47.32Apr 8, 2026, 2:22:00 PMTriggered by: CR-00123");
+  expect(await screen.findByRole("status")).toHaveTextContent("47.321Apr 8, 2026, 2:22:00 PMTriggered by: CR-00123");
   await user.keyboard("{ArrowRight}");
   expect(screen.getByRole("status")).toHaveTextContent("40Apr 9, 2026, 1:45:00 PMTriggered by: CR-00124");
   await user.keyboard("{ArrowRight}");
@@ -104,7 +104,7 @@ test("in Arabic time runs from right to left, and so do the arrow keys", async (
   const container = await show({}, "ar");
   const [first, , last] = [...markersOf(container)].map(place);
   expect(first).toBeGreaterThan(last ?? Number.NaN);
-  expect(screen.getByRole("region", { name: "سجلّ PMT_SCORE" })).toHaveAttribute("dir", "rtl");
+  expect(screen.getByRole("region", { name: "سجلّ تغييرات PMT_SCORE" })).toHaveAttribute("dir", "rtl");
   const user = userEvent.setup();
 
   await user.tab();
@@ -117,6 +117,20 @@ test("in English time runs from left to right", async () => {
   const [first, , last] = [...markersOf(await show())].map(place);
 
   expect(first).toBeLessThan(last ?? Number.NaN);
+});
+
+test("the present moves on while the history is open", async () => {
+  vi.useFakeTimers({ now: Date.parse("2026-04-09T08:00:10Z"), toFake: ["Date", "setInterval", "clearInterval"] });
+  try {
+    const container = await show({ points: POINTS.slice(0, 2) });
+    const before = place(markersOf(container)[1] as Element);
+
+    act(() => void vi.advanceTimersByTime(24 * 3_600_000));
+
+    expect(place(markersOf(container)[1] as Element)).toBeLessThan(before - 100);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("one score is a line to the present", async () => {

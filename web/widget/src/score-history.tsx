@@ -1,17 +1,22 @@
 import { useId, useMemo } from "react";
+import { fewestDecimals } from "./decimals";
 import { TextsProvider } from "./language";
+import type { HeadingLevel } from "./score-actions";
 import { HistoryChart } from "./score-history-chart";
 import { type HistoryLanguage, useHistoryLanguage } from "./score-history-format";
 import { type Change, changesOf, placesOf } from "./score-history-points";
 import { HistoryTable } from "./score-history-table";
 import type { PastScore, ScoresHost } from "./types";
+import { useTick } from "./use-tick";
+
+const NOW_MOVES_MS = 60_000;
 
 export interface ScoreHistoryProps {
   scoreType: string;
   /** In any order. */
   points: readonly PastScore[];
   changeRequestHref?: ScoresHost["changeRequestHref"];
-  headingLevel?: 2 | 3 | 4 | 5 | 6 | undefined;
+  headingLevel?: HeadingLevel | undefined;
 }
 
 /** A score type's past: a step chart with a marker at each change, and the same as a table behind a disclosure. */
@@ -29,7 +34,9 @@ function History({ scoreType, points, changeRequestHref, headingLevel = 4 }: Sco
   const language = useHistoryLanguage();
   const { t, direction } = language;
   const changes = useMemo(() => changesOf(points), [points]);
-  const places = useMemo(() => placesOf(changes, Date.now()), [changes]);
+  const tick = useTick(NOW_MOVES_MS);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the present moves on
+  const places = useMemo(() => placesOf(changes, Date.now()), [changes, tick]);
   const headingId = useId();
   const Heading = `h${headingLevel}` as const;
   return (
@@ -54,12 +61,13 @@ function History({ scoreType, points, changeRequestHref, headingLevel = 4 }: Sco
 
 function summaryOf(scoreType: string, changes: readonly Change[], { t, score, time }: HistoryLanguage): string {
   const scores = changes.map((change) => change.score);
+  const decimals = fewestDecimals(scores);
   return t(changes.length === 1 ? "history.summaryOfOne" : "history.summary", {
     scoreType,
     changes: changes.length,
     from: time(changes[0]?.at ?? Number.NaN),
-    lowest: score(Math.min(...scores)),
-    highest: score(Math.max(...scores)),
-    last: score(scores.at(-1) ?? Number.NaN),
+    lowest: score(Math.min(...scores), decimals),
+    highest: score(Math.max(...scores), decimals),
+    last: score(scores.at(-1) ?? Number.NaN, decimals),
   });
 }

@@ -1,8 +1,9 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useLanguage } from "./language";
 import { asProblem } from "./problem";
 import type { ScoreActions } from "./score-actions";
 import type { ScoreState } from "./types";
+import { isFocusFree } from "./use-focus";
 
 interface ScoreNoteProps {
   state: ScoreState;
@@ -38,12 +39,13 @@ function Retry({ scoreType, retry, onRetried }: RetryProps) {
   const { t } = useLanguage();
   const [isAsking, setAsking] = useState(false);
   const [refused, setRefused] = useState<string | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const ask = async () => {
     setAsking(true);
     setRefused(null);
     try {
       await retry(scoreType);
-      onRetried();
+      if (isFocusFree(button.current)) onRetried();
     } catch (reason) {
       const problem = asProblem(reason);
       setRefused(problem.message || t(problem.kind));
@@ -54,6 +56,7 @@ function Retry({ scoreType, retry, onRetried }: RetryProps) {
   return (
     <>
       <button
+        ref={button}
         type="button"
         className="scores-button"
         aria-label={t("retryOf", { scoreType })}

@@ -8,11 +8,13 @@ import type { ScoreState } from "./types";
 
 interface ScoreRowProps {
   state: ScoreState;
+  /** The fewest, in all of the table. */
+  decimals: 0 | 2;
   actions: ScoreActions;
 }
 
 /** One score type: its row, and under it why it failed and its history, where these are shown. */
-export function ScoreRow({ state, actions }: ScoreRowProps) {
+export function ScoreRow({ state, decimals, actions }: ScoreRowProps) {
   const { t } = useLanguage();
   const [isOpen, setOpen] = useState(false);
   const header = useRef<HTMLTableCellElement>(null);
@@ -27,13 +29,13 @@ export function ScoreRow({ state, actions }: ScoreRowProps) {
           <bdi>{scoreType}</bdi> <Badge state={state} />
         </th>
         <td data-label={t("score")} className="scores-number">
-          <Value state={state} />
+          <Value state={state} decimals={decimals} />
         </td>
         <td data-label={t("computedAt")}>
           <Time state={state} />
         </td>
         <td data-label={t("changeRequest")}>
-          <Cause state={state} hrefOf={actions.changeRequestHref} />
+          <Cause t={t} state={state} hrefOf={actions.changeRequestHref} />
         </td>
         {hasHistory && (
           <td className="scores-actions">

@@ -156,10 +156,11 @@ describe("the scores of a record", () => {
   });
 
   it("are asked for once more in React's strict mode, and shown", async () => {
-    const { host } = aHost();
+    const { host, handler } = aHost();
     render(<ScoresDisplay config={CONFIG} host={host} />, { wrapper: StrictMode });
 
     expect(await screen.findByRole("table")).toBeVisible();
+    expect(handler).toHaveBeenCalledTimes(2);
   });
 
   it("are those of the record that the host has now", async () => {
@@ -269,6 +270,18 @@ it("a host's registry knows the widget, and what is passed to it comes before wh
   expect(await screen.findByRole("table")).toBeVisible();
   expect(widget).toBe("scores-display");
   expect(handler.mock.lastCall?.at(3)).toMatchObject({ internal_record_id: "R-3" });
+});
+
+it("a host's registration says on which level the histories' titles stand", async () => {
+  const register = vi.fn<WidgetRegistry["register"]>();
+  registerScoresDisplay({ register }, { headingLevel: 2 });
+  const { component: Registered } = register.mock.calls[0]?.[0] ?? expect.fail("nothing is registered");
+  const { handler } = aHost();
+  render(<Registered config={CONFIG} values={{ person: { id: "R-1" } }} dataSourceRequestHandler={handler} />);
+
+  await userEvent.click((await screen.findAllByRole("button", { name: /^History/ }))[0] as HTMLElement);
+
+  expect(await screen.findByRole("heading", { level: 2 })).toBeVisible();
 });
 
 it("what the host says in the widget's namespace stays", async () => {

@@ -1,14 +1,16 @@
-import { Suspense, useMemo } from "react";
+import { useMemo } from "react";
 import { type AskingSource, type GivenSource, readConfig } from "./config";
 import { Empty, Loading, Misconfigured, Refused } from "./faces";
 import { asksHistory, fetchHistory } from "./history-source";
 import { TextsProvider, useLanguage } from "./language";
 import { News } from "./news";
 import { hostValueAt, recordIdAt } from "./paths";
+import { fieldOf } from "./problem";
 import type { HeadingLevel, ScoreActions } from "./score-actions";
 import { ScoresTable } from "./scores-table";
 import { listStates, type ScoresState } from "./state";
 import type { ScoresHost } from "./types";
+import { useFocusWhenMended } from "./use-focus";
 import { useFollowedScores, useGivenScores } from "./use-scores";
 
 export interface ScoresDisplayProps {
@@ -23,9 +25,7 @@ export interface ScoresDisplayProps {
 export function ScoresDisplay(props: ScoresDisplayProps) {
   return (
     <TextsProvider>
-      <Suspense fallback={null}>
-        <Widget {...props} />
-      </Suspense>
+      <Widget {...props} />
     </TextsProvider>
   );
 }
@@ -42,14 +42,18 @@ function Widget(props: ScoresDisplayProps) {
 function Configured({ config, host, headingLevel = 4 }: ScoresDisplayProps) {
   const { t } = useLanguage();
   const source = useMemo(() => readConfig(config), [config]);
-  const label = "widget-label" in config && typeof config["widget-label"] === "string" ? config["widget-label"] : "";
-  const common = { host, headingLevel, label: label === "" ? undefined : label };
   if (source.kind === "misconfigured") return <Misconfigured problems={source.problems} />;
+  const common = { host, headingLevel, label: labelOf(config) };
   if (source.kind === "given") return <GivenScores source={source} {...common} />;
   if (host.handler === undefined) return <Misconfigured problems={[NO_HANDLER]} />;
   const recordId = recordIdAt(host, source.recordIdPath);
   if (recordId === undefined) return <Empty>{t("noRecord", { path: source.recordIdPath })}</Empty>;
   return <AskedScores key={JSON.stringify([source, recordId])} source={source} recordId={recordId} {...common} />;
+}
+
+function labelOf(config: object): string | undefined {
+  const label = fieldOf(config, "widget-label");
+  return typeof label === "string" && label !== "" ? label : undefined;
 }
 
 const NO_HANDLER =
@@ -73,7 +77,7 @@ interface AskedScoresProps extends CommonProps {
 }
 
 function AskedScores({ source, recordId, host, headingLevel, label }: AskedScoresProps) {
-  const { state, askNow, tryAgain } = useFollowedScores(source, recordId, host);
+  const { state, askNow, tryAgain, isTrying } = useFollowedScores(source, recordId, host);
   const { handler, onRetry, changeRequestHref } = host;
   const actions = useMemo<ScoreActions>(
     () => ({
@@ -90,7 +94,7 @@ function AskedScores({ source, recordId, host, headingLevel, label }: AskedScore
     }),
     [handler, onRetry, changeRequestHref, headingLevel, source, recordId, askNow],
   );
-  return <Scores state={state} actions={actions} label={label} onTryAgain={tryAgain} />;
+  return <Scores state={state} actions={actions} label={label} onTryAgain={tryAgain} isTrying={isTrying} />;
 }
 
 interface ScoresProps {
@@ -98,23 +102,26 @@ interface ScoresProps {
   actions: ScoreActions;
   label: string | undefined;
   onTryAgain?: () => void;
+  isTrying?: boolean;
 }
 
-function Scores({ state, actions, label, onTryAgain }: ScoresProps) {
+function Scores({ state, actions, label, onTryAgain, isTrying = false }: ScoresProps) {
   const { t } = useLanguage();
   const states = listStates(state);
   const isShown = states.length > 0;
   const { problem, answered } = state;
+  const place = useFocusWhenMended<HTMLTableElement & HTMLParagraphElement>(isTrying, problem === null);
   return (
     <>
       <News state={state} />
       {problem && (
-        <Refused problem={problem} onTryAgain={onTryAgain}>
+        <Refused problem={problem} onTryAgain={onTryAgain} isTrying={isTrying}>
           {isShown && <p>{t("olderScores")}</p>}
         </Refused>
       )}
-      {isShown && <ScoresTable label={label} states={states} actions={actions} />}
-      {!isShown && !problem && (answered === 0 ? <Loading>{t("loading")}</Loading> : <Empty>{t("empty")}</Empty>)}
+      {isShown && <ScoresTable ref={place} label={label} states={states} actions={actions} />}
+      {!isShown && !problem && answered === 0 && <Loading>{t("loading")}</Loading>}
+      {!isShown && !problem && answered > 0 && <Empty ref={place}>{t("empty")}</Empty>}
     </>
   );
 }

@@ -1,3 +1,5 @@
+import type { Ref } from "react";
+import { fewestDecimals } from "./decimals";
 import { useLanguage } from "./language";
 import type { ScoreActions } from "./score-actions";
 import { ScoreRow } from "./score-row";
@@ -8,12 +10,14 @@ interface ScoresTableProps {
   label: string | undefined;
   states: readonly ScoreState[];
   actions: ScoreActions;
+  ref?: Ref<HTMLTableElement>;
 }
 
-export function ScoresTable({ label, states, actions }: ScoresTableProps) {
+export function ScoresTable({ label, states, actions, ref }: ScoresTableProps) {
   const { t } = useLanguage();
+  const decimals = fewestDecimals(states.flatMap(({ score }) => score?.value ?? []));
   return (
-    <table className="scores-table">
+    <table className="scores-table" ref={ref} tabIndex={-1}>
       <caption className="scores-hidden">{label ?? t("caption")}</caption>
       <thead>
         <tr>
@@ -31,7 +35,7 @@ export function ScoresTable({ label, states, actions }: ScoresTableProps) {
         </tr>
       </thead>
       {states.map((state) => (
-        <ScoreRow key={state.scoreType} state={state} actions={actions} />
+        <ScoreRow key={state.scoreType} state={state} decimals={decimals} actions={actions} />
       ))}
     </table>
   );

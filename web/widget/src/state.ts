@@ -17,22 +17,28 @@ export interface News {
   kind: NewsKind;
   scoreType: string;
   value?: number | undefined;
+  /** Which change it tells of. */
+  count: number;
 }
+
+/** Pieces of news are forgotten then, told or not. */
+const MOST_NEWS = 50;
 
 export interface ScoresState {
   known: ReadonlyMap<string, Known>;
   /** When the answer that is shown was asked for; 0 before the first. */
   answered: number;
   problem: ScoresProblem | null;
-  /** Of the latest change. */
+  /** Of the latest changes, several of which may come between two renderings. */
   news: readonly News[];
-  /** Rises with each piece of news. */
+  /** Rises with each change. */
   newsCount: number;
 }
 
 /** `asked` and `heard` count up: what was asked for later tells of a later state. */
 export type ScoresAction =
   | { type: "answered"; asked: number; states: readonly ScoreState[] }
+  | { type: "given"; states: readonly ScoreState[] }
   | { type: "heard"; heard: number; state: ScoreState }
   | { type: "failed"; asked: number; problem: ScoresProblem };
 
@@ -42,6 +48,8 @@ export function reduceScores(before: ScoresState, action: ScoresAction): ScoresS
   switch (action.type) {
     case "answered":
       return action.asked < before.answered ? before : afterAnswer(before, action.asked, action.states);
+    case "given":
+      return { ...afterChange(before, asKnown(action.states)), answered: 1, problem: null };
     case "heard": {
       const known = new Map(before.known);
       take(known, { state: action.state, heard: action.heard });
@@ -58,10 +66,6 @@ export function listStates(state: ScoresState): ScoreState[] {
   return states.sort((one, other) => (one.scoreType < other.scoreType ? -1 : 1));
 }
 
-export function isAnyPending(state: ScoresState): boolean {
-  return [...state.known.values()].some((known) => known.state.status === "pending");
-}
-
 function afterAnswer(before: ScoresState, asked: number, states: readonly ScoreState[]): ScoresState {
   const told = new Set(states.map((state) => state.scoreType));
   // what the answer does not tell of is gone, but for what came after it was asked for
@@ -70,10 +74,16 @@ function afterAnswer(before: ScoresState, asked: number, states: readonly ScoreS
   return { ...afterChange(before, known), answered: asked, problem: null };
 }
 
+function asKnown(states: readonly ScoreState[]): ReadonlyMap<string, Known> {
+  return new Map(states.map((state) => [state.scoreType, { state, heard: 1 }]));
+}
+
 function afterChange(before: ScoresState, known: ReadonlyMap<string, Known>): ScoresState {
-  const news = before.answered === 0 ? [] : newsBetween(before.known, known);
-  if (news.length === 0) return { ...before, known };
-  return { ...before, known, news, newsCount: before.newsCount + 1 };
+  const changes = before.answered === 0 ? [] : changesBetween(before.known, known);
+  if (changes.length === 0) return { ...before, known };
+  const newsCount = before.newsCount + 1;
+  const news = [...before.news, ...changes.map((change) => ({ ...change, count: newsCount }))];
+  return { ...before, known, news: news.slice(-MOST_NEWS), newsCount };
 }
 
 function take(known: Map<string, Known>, later: Known): void {
@@ -88,13 +98,15 @@ function isNewer(later: Known, earlier: Known): boolean {
   return later.heard >= earlier.heard;
 }
 
-function newsBetween(before: ReadonlyMap<string, Known>, after: ReadonlyMap<string, Known>): News[] {
+type Change = Omit<News, "count">;
+
+function changesBetween(before: ReadonlyMap<string, Known>, after: ReadonlyMap<string, Known>): Change[] {
   const gone = [...before.keys()].filter((scoreType) => !after.has(scoreType));
-  const changed = [...after.values()].flatMap(({ state }) => newsOf(before.get(state.scoreType)?.state, state));
-  return [...changed, ...gone.map((scoreType): News => ({ kind: "gone", scoreType }))];
+  const changed = [...after.values()].flatMap(({ state }) => changesOf(before.get(state.scoreType)?.state, state));
+  return [...changed, ...gone.map((scoreType): Change => ({ kind: "gone", scoreType }))];
 }
 
-function newsOf(before: ScoreState | undefined, after: ScoreState): News[] {
+function changesOf(before: ScoreState | undefined, after: ScoreState): Change[] {
   const { scoreType } = after;
   const isComputed =
     after.score !== undefined &&
@@ -102,7 +114,7 @@ function newsOf(before: ScoreState | undefined, after: ScoreState): News[] {
       before.sequence !== after.sequence ||
       before.score.value !== after.score.value ||
       Date.parse(before.score.computedAt) !== Date.parse(after.score.computedAt));
-  const news: News[] = isComputed ? [{ kind: "computed", scoreType, value: after.score?.value }] : [];
-  if (after.status !== "current" && after.status !== before?.status) news.push({ kind: after.status, scoreType });
-  return news;
+  const changes: Change[] = isComputed ? [{ kind: "computed", scoreType, value: after.score?.value }] : [];
+  if (after.status !== "current" && after.status !== before?.status) changes.push({ kind: after.status, scoreType });
+  return changes;
 }

@@ -1,6 +1,6 @@
 /** Keeps a record's event stream open: connects, goes on where it broke, leaves a server alone that has no room. */
 
-import { isEventStream, readEventStream } from "./event-stream";
+import { isEventStream, readEventStream, type StreamEvent } from "./event-stream";
 import { detailOf, problemOfStatus, type ScoresProblem } from "./problem";
 import type { ScoreState, ScoresHost } from "./types";
 import { backoff, Wait } from "./wait";
@@ -12,6 +12,9 @@ export const SILENCE = 45_000;
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
+
+/** A server that wants to be left alone for longer is tried all the same. */
+const LONGEST_LEAVE = 3_600_000;
 
 /** A stream that lived so long was a good one; what ends sooner counts as a failure. */
 const GOOD_LIFE = 5_000;
@@ -25,7 +28,13 @@ interface StreamHears {
 export class Streaming {
   readonly #open: OpenEvents;
   readonly #hears: StreamHears;
+  /** Until the server wants to be asked again: nothing but the end cuts that. */
+  readonly #leave = new Wait();
   readonly #wait = new Wait();
+  readonly #unseen = new Wait();
+  #connection: AbortController | undefined;
+  #isBackingOff = false;
+  #isLetGo = false;
   #lastEventId: string | undefined;
   #firstWait = FIRST_WAIT;
   #failures = 0;
@@ -37,58 +46,79 @@ export class Streaming {
 
   /** Until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    signal.addEventListener("abort", () => this.#wait.cut());
+    signal.addEventListener("abort", () => {
+      for (const wait of [this.#leave, this.#wait, this.#unseen]) wait.cut();
+      this.#connection?.abort();
+    });
     while (!signal.aborted) {
-      const leaveAlone = await this.#connect(signal);
-      if (!signal.aborted)
-        await this.#wait.for(Math.max(leaveAlone, backoff(this.#firstWait, this.#failures, LONGEST_WAIT)));
+      if (document.hidden) await this.#unseen.for(Infinity);
+      else await this.#backOff(await this.#connect(signal), signal);
     }
   }
 
   /** There is reason to think that the server can be reached. */
   now(): void {
-    if (this.#failures > 0) this.#wait.cut();
+    if (this.#isBackingOff && this.#failures > 0) this.#wait.cut();
+  }
+
+  /** Browsers share few connections among all pages of a server, so a page that nobody sees holds none. */
+  setSeen(isSeen: boolean): void {
+    if (isSeen) {
+      this.#unseen.cut();
+      return;
+    }
+    this.#isLetGo = true;
+    this.#connection?.abort();
+  }
+
+  async #backOff(leaveAlone: number, signal: AbortSignal): Promise<void> {
+    if (leaveAlone > 0) await this.#leave.for(leaveAlone);
+    if (signal.aborted || this.#isLetGo) return;
+    this.#isBackingOff = true;
+    await this.#wait.for(backoff(this.#firstWait, this.#failures, LONGEST_WAIT) - leaveAlone);
+    this.#isBackingOff = false;
   }
 
   /** Resolves when the connection is over, to the milliseconds for which the server wants to be left alone. */
   async #connect(signal: AbortSignal): Promise<number> {
     const connection = new AbortController();
-    const end = () => connection.abort();
-    signal.addEventListener("abort", end);
+    this.#connection = connection;
+    this.#isLetGo = false;
     // to answer takes no longer than to be silent may
-    const tooLate = setTimeout(end, SILENCE);
+    const tooLate = setTimeout(() => connection.abort(), SILENCE);
     try {
       const response = await this.#open({ lastEventId: this.#lastEventId, signal: connection.signal });
       clearTimeout(tooLate);
       if (!isEventStream(response)) return await this.#refused(response, signal);
-      if (!signal.aborted) await this.#read(response);
+      if (!connection.signal.aborted) await this.#read(response, connection.signal);
     } catch {
-      this.#failures += 1;
+      this.#countFailure();
     } finally {
       clearTimeout(tooLate);
-      signal.removeEventListener("abort", end);
-      end();
+      connection.abort();
     }
     return 0;
   }
 
-  async #read(response: Response): Promise<void> {
+  async #read(response: Response, signal: AbortSignal): Promise<void> {
     const since = performance.now();
     this.#hears.onLive(true);
+    const listener = {
+      onEvent: ({ id, state }: StreamEvent) => {
+        this.#lastEventId = id ?? this.#lastEventId;
+        this.#hears.onEvent(state);
+      },
+      onRetry: (milliseconds: number) => {
+        this.#firstWait = milliseconds;
+      },
+    };
     try {
-      await readEventStream(response, SILENCE, {
-        onEvent: ({ id, state }) => {
-          this.#lastEventId = id ?? this.#lastEventId;
-          this.#hears.onEvent(state);
-        },
-        onRetry: (milliseconds) => {
-          this.#firstWait = milliseconds;
-        },
-      });
+      await readEventStream(response, SILENCE, listener, signal);
     } catch {
       // broken or ended: either way it goes on after the last event
     } finally {
-      this.#failures = performance.now() - since >= GOOD_LIFE ? 0 : this.#failures + 1;
+      if (performance.now() - since >= GOOD_LIFE) this.#failures = 0;
+      else this.#countFailure();
       this.#hears.onLive(false);
     }
   }
@@ -96,9 +126,14 @@ export class Streaming {
   async #refused(response: Response, signal: AbortSignal): Promise<number> {
     const problem = problemOfStatus(response.status, detailOf(await response.json().catch(() => undefined)));
     if (problem.isFinal && !signal.aborted) this.#hears.onRefused(problem);
-    this.#failures += 1;
+    this.#countFailure();
     // an id that another server gave; without one the stream begins with the current state
     if (problem.kind === "refused") this.#lastEventId = undefined;
-    return Number(response.headers.get("Retry-After") ?? 0) * 1_000 || 0;
+    return Math.min(Number(response.headers.get("Retry-After") ?? 0) * 1_000 || 0, LONGEST_LEAVE);
+  }
+
+  /** What ends as nobody looks is no failure. */
+  #countFailure(): void {
+    if (!this.#isLetGo) this.#failures += 1;
   }
 }

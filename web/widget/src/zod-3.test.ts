@@ -2,6 +2,7 @@
 
 import { describe, expect, it, vi } from "vitest";
 import { answersAreRead, configurationsAreRead } from "./answers.cases";
+import { sectionsAreRead } from "./section-builder/sections.cases";
 
 vi.mock("zod", () => import("zod/v3"));
 
@@ -13,3 +14,4 @@ it("this is zod 3", async () => {
 
 describe("answers", answersAreRead);
 describe("configurations", configurationsAreRead);
+describe("sections", sectionsAreRead);

@@ -81,16 +81,24 @@ async function show(address: string, permissions: Permission[] = ["builder:view"
       () => "a-token",
       () => {},
     ),
-    bearer: { subject: "1", username: "ada", permissions, expires_at: "2999-01-01T00:00:00Z" },
-    surroundings: { provider: null, temporal_ui_url: null, temporal_namespace: "default" },
+    bearer: {
+      subject: "1",
+      username: "ada",
+      permissions,
+      expires_at: "2999-01-01T00:00:00Z",
+      temporal_ui_url: null,
+      temporal_namespace: "default",
+    },
+    surroundings: { provider: null },
     token: () => "a-token",
     signOut: () => {},
   };
   const router = createMemoryRouter(builderRoutes, { initialEntries: [address] });
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const shown = render(
     <I18nextProvider i18n={await loadTexts()}>
       <MantineProvider env="test">
-        <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+        <QueryClientProvider client={queries}>
           <SessionProvider session={session}>
             <RouterProvider router={router} />
           </SessionProvider>
@@ -98,7 +106,7 @@ async function show(address: string, permissions: Permission[] = ["builder:view"
       </MantineProvider>
     </I18nextProvider>,
   );
-  return { ...shown, router };
+  return { ...shown, router, queries };
 }
 
 const askedFor = (what: string) => asked.filter((one) => one.what === what);
@@ -123,14 +131,16 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-it("shows ranks with what each score is made of and how it changed, and goes on page by page", async () => {
+it("shows ranks, what a score is made of to who asks, and goes on page by page", async () => {
   const { container } = await show("/builders");
 
-  const row = (await screen.findByRole("link", { name: "Ada" })).closest("tr") as HTMLElement;
+  await screen.findByRole("link", { name: "Ada" });
+  expect(asked.filter(({ what }) => what.includes("score-history"))).toEqual([]);
+  await userEvent.click(screen.getByRole("button", { name: "What the score of Ada is made of" }));
   expect(
-    await within(row).findByRole("img", { name: "Shipped projects: 200; Vouches: 50; Impact: 0; Profile: 0" }),
+    await screen.findByRole("img", { name: "Shipped projects: 200; Vouches: 50; Impact: 0; Profile: 0" }),
   ).toBeInTheDocument();
-  expect(within(row).getByText("+50")).toBeInTheDocument();
+  expect(screen.getByText("+50")).toBeInTheDocument();
   await userEvent.click(screen.getByRole("button", { name: "Show more" }));
 
   expect(await screen.findByRole("link", { name: "Ben" })).toBeInTheDocument();
@@ -149,6 +159,19 @@ it("keeps to the scores that were asked for", async () => {
   expect(router.state.location.search).toBe("?min=100&max=220");
   expect(askedFor("GET /users?limit=20&min_score=100&max_score=220")).toHaveLength(1);
   expect(screen.queryByRole("columnheader", { name: "Rank" })).not.toBeInTheDocument();
+});
+
+it("keeps who filters at the filter, and follows the address", async () => {
+  const { router } = await show("/builders");
+  const from = await screen.findByLabelText("Score from");
+
+  await userEvent.type(from, "-100{Enter}");
+  expect(await screen.findByRole("heading", { name: "By score" })).toBeInTheDocument();
+  expect(router.state.location.search).toBe("?min=100");
+  expect(from).toHaveFocus();
+  await userEvent.click(screen.getByRole("link", { name: "The whole leaderboard" }));
+
+  await waitFor(() => expect(from).toHaveValue(""));
 });
 
 it("finds a builder by username, and asks for none that cannot be", async () => {
@@ -223,6 +246,49 @@ it("sends only what was changed of a profile, and answers invitations", async ()
   await waitFor(() => expect(askedFor("POST /projects/id-project/confirm_collaboration")).toHaveLength(1));
   expect(askedFor("PATCH /users/me")[0]?.body).toEqual({ headline: "Ships early and often" });
   expect(await accessibilityProblems(container)).toEqual([]);
+});
+
+it("leaves what others have changed meanwhile as they did", async () => {
+  let stored = PROFILE;
+  answers["GET /users/me"] = () => stored;
+  answers["PATCH /users/me"] = (_, body) => {
+    stored = { ...stored, ...(body as Partial<typeof PROFILE>) };
+    return stored;
+  };
+  answers["PATCH /projects/id-project"] = () => PROJECT;
+  answers["GET /users/me/collaborations"] = () => ({ collaborations: [], next: null });
+  const { queries } = await show("/builders/me", ["builder:participate"]);
+  await userEvent.type(await screen.findByLabelText("Headline"), "!");
+  await userEvent.click(await screen.findByRole("button", { name: "Edit" }));
+  const [title] = screen.getAllByLabelText(/^Title/);
+  await userEvent.type(title as HTMLElement, " of rain");
+  stored = { ...PROFILE, location: "Kano" };
+  answers["GET /projects"] = () => ({ projects: [{ ...PROJECT, summary: "By the hour" }], next: null });
+  await queries.invalidateQueries();
+
+  const [profile, project] = screen.getAllByRole("button", { name: "Save" });
+  await userEvent.click(project as HTMLElement);
+  await userEvent.click(profile as HTMLElement);
+
+  await waitFor(() => expect(screen.getByLabelText("Location")).toHaveValue("Kano"));
+  expect(askedFor("PATCH /projects/id-project").map(({ body }) => body)).toEqual([{ title: "Maps of rain" }]);
+  expect(askedFor("PATCH /users/me").map(({ body }) => body)).toEqual([{ headline: "Ships early!" }]);
+  expect(await screen.findByText(/^Saved/)).toBeInTheDocument();
+});
+
+it("leaves a collaboration, once it is sure", async () => {
+  const confirmed = { ...INVITED, status: "confirmed", confirmed_at: "2026-05-03T10:00:00Z" };
+  answers["GET /users/me"] = () => PROFILE;
+  answers["GET /users/me/collaborations"] = () => ({ collaborations: [confirmed], next: null });
+  answers["DELETE /projects/id-project/collaborators/id-ada"] = () => new Response(null, { status: 204 });
+  await show("/builders/me", ["builder:participate"]);
+
+  await userEvent.click(await screen.findByRole("button", { name: "Leave Maps" }));
+  const question = await screen.findByRole("dialog", { name: "Leave Maps" });
+  expect(askedFor("DELETE /projects/id-project/collaborators/id-ada")).toEqual([]);
+  await userEvent.click(within(question).getByRole("button", { name: "Leave" }));
+
+  await waitFor(() => expect(askedFor("DELETE /projects/id-project/collaborators/id-ada")).toHaveLength(1));
 });
 
 it("tells no terms of a score that does not explain itself", () => {

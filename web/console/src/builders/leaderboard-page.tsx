@@ -17,7 +17,7 @@ export function LeaderboardPage() {
   const [chosen, choose] = useSearchParams();
   const around = chosen.get("around");
   const range = { min: wholeIn(chosen.get("min")), max: wholeIn(chosen.get("max")) };
-  if (!mayLook) return <NoPermission permission="builder:view" />;
+  if (!mayLook) return <NoPermission permission="builder:view" page={t("leaderboard")} />;
   return (
     <Stack>
       <Group justify="space-between">
@@ -26,7 +26,7 @@ export function LeaderboardPage() {
       </Group>
       <Group align="flex-start" gap="xl">
         <FindBuilder />
-        <ScoreFilter key={chosen.toString()} range={range} onChoose={(wanted) => choose(asParameters(wanted))} />
+        <ScoreFilter range={range} onChoose={(wanted) => choose(asParameters(wanted))} />
       </Group>
       {around !== null ? (
         <Around userId={around} />

@@ -16,10 +16,11 @@ import { useAround, useProfile, useProjects } from "./queries";
 const LiveScore = lazy(() => import("./live-score"));
 
 export function ProfilePage() {
+  const { t } = useTranslation("builders");
   const { userId = "" } = useParams();
   const mayLook = useMay("builder:view", "builder:participate");
   const profile = useProfile(userId);
-  if (!mayLook) return <NoPermission permission="builder:view" />;
+  if (!mayLook) return <NoPermission permission="builder:view" page={t("title")} />;
   return <Loaded query={profile}>{(user) => <ProfileView key={user.user_id} user={user} />}</Loaded>;
 }
 
@@ -61,8 +62,8 @@ function Facts({ user }: { user: Schemas["Profile"] }) {
         <bdi dir="ltr">@{user.username}</bdi>
       </Text>
       {user.headline && (
-        <Text size="lg" dir="auto">
-          {user.headline}
+        <Text size="lg">
+          <bdi>{user.headline}</bdi>
         </Text>
       )}
       <Group gap="xl">

@@ -25,7 +25,11 @@ export function ProjectCard({ project, children }: { project: Schemas["Project"]
             </Badge>
           </Group>
         </Group>
-        {project.summary && <Text dir="auto">{project.summary}</Text>}
+        {project.summary && (
+          <Text>
+            <bdi>{project.summary}</bdi>
+          </Text>
+        )}
         {metrics.length > 0 && (
           <Text size="sm">{metrics.map((one) => `${number(project.impact[one])} ${t(one)}`).join(", ")}</Text>
         )}

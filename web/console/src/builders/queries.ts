@@ -141,8 +141,15 @@ export function useMyCollaborations() {
   });
 }
 
+/** By the owner, or by that one alone. */
+export async function endCollaboration(api: Api, projectId: string, userId: string) {
+  const params = { path: { project_id: projectId, user_id: userId } };
+  const { response, error } = await api.DELETE("/projects/{project_id}/collaborators/{user_id}", { params });
+  if (!response.ok) throw new Problem(response.status, error ?? {});
+}
+
 /** Changes something of one's own, after which all of it is asked for again. */
-export function useDeed<Told>(act: (api: Api, told: Told) => Promise<unknown>) {
+export function useDeed<Told, Answer>(act: (api: Api, told: Told) => Promise<Answer>) {
   const api = useApi();
   const queries = useQueryClient();
   return useMutation({

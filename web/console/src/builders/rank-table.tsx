@@ -1,11 +1,15 @@
-import { Anchor, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Anchor, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { ChevronDown, ChevronUp } from "lucide-react";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Schemas } from "../api/client";
+import { Empty, Loaded } from "../shell/faces";
 import { Wide } from "../shell/wide";
 import { useNumber } from "./numbers";
 import { usePastScores } from "./queries";
-import { BarLegend, ScoreBar } from "./score-bar";
+import { ScoreBar, TermPoints } from "./score-bar";
 import { termsOf } from "./terms";
 
 type Row = Schemas["ShortProfile"] & { rank?: number };
@@ -21,10 +25,8 @@ interface RankTableProps {
 export function RankTable({ rows, label, marked }: RankTableProps) {
   const { t } = useTranslation("builders");
   const isRanked = rows.every((row) => row.rank !== undefined);
-  const full = Math.max(...rows.map((row) => row.builder_score));
   return (
     <Stack gap="xs">
-      <BarLegend />
       <Wide label={label}>
         <Table highlightOnHover>
           <Table.Caption>
@@ -35,13 +37,12 @@ export function RankTable({ rows, label, marked }: RankTableProps) {
               {isRanked && <Table.Th className="number">{t("rank")}</Table.Th>}
               <Table.Th>{t("builder")}</Table.Th>
               <Table.Th className="number">{t("score")}</Table.Th>
-              <Table.Th>{t("madeOf")}</Table.Th>
-              <Table.Th className="number">{t("change")}</Table.Th>
+              <Table.Th className="number">{t("madeOf")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {rows.map((row) => (
-              <RankRow key={row.user_id} row={row} full={full} isMarked={row.user_id === marked} />
+              <RankRow key={row.user_id} row={row} isMarked={row.user_id === marked} />
             ))}
           </Table.Tbody>
         </Table>
@@ -50,37 +51,68 @@ export function RankTable({ rows, label, marked }: RankTableProps) {
   );
 }
 
-function RankRow({ row, full, isMarked }: { row: Row; full: number; isMarked: boolean }) {
+function RankRow({ row, isMarked }: { row: Row; isMarked: boolean }) {
+  const { t } = useTranslation("builders");
   const number = useNumber();
-  // the list tells scores alone; the latest two of each tell the terms and the change
-  const [latest, before] = usePastScores(row.user_id, 2).data ?? [];
-  const terms = termsOf(latest?.breakdown);
+  const [isOpen, { toggle }] = useDisclosure();
+  const id = useId();
   return (
-    <Table.Tr aria-current={isMarked || undefined} {...(isMarked && { className: "marked" })}>
-      {row.rank !== undefined && <Table.Td className="number">{number(row.rank)}</Table.Td>}
-      <Table.Td>
-        <Anchor component={Link} to={`/builders/${row.user_id}`}>
-          <bdi>{row.display_name}</bdi>
-        </Anchor>
-        <Text size="xs" c="dimmed">
-          <bdi dir="ltr">@{row.username}</bdi>
-        </Text>
-      </Table.Td>
-      <Table.Td className="number">{number(row.builder_score)}</Table.Td>
-      <Table.Td>{terms !== null && <ScoreBar terms={terms} full={full} />}</Table.Td>
-      <Table.Td className="number">
-        <Change latest={latest} before={before} />
-      </Table.Td>
-    </Table.Tr>
+    <>
+      <Table.Tr aria-current={isMarked || undefined} {...(isMarked && { className: "marked" })}>
+        {row.rank !== undefined && <Table.Td className="number">{number(row.rank)}</Table.Td>}
+        <Table.Td className="builder-name">
+          <Anchor component={Link} to={`/builders/${row.user_id}`}>
+            <bdi>{row.display_name}</bdi>
+          </Anchor>
+          <Text size="xs" c="dimmed">
+            <bdi dir="ltr">@{row.username}</bdi>
+          </Text>
+        </Table.Td>
+        <Table.Td className="number">{number(row.builder_score)}</Table.Td>
+        <Table.Td className="number">
+          <ActionIcon
+            variant="default"
+            aria-label={t("madeOfWhose", { name: row.display_name })}
+            aria-expanded={isOpen}
+            {...(isOpen && { "aria-controls": id })}
+            onClick={toggle}
+          >
+            {isOpen ? <ChevronUp size={16} aria-hidden /> : <ChevronDown size={16} aria-hidden />}
+          </ActionIcon>
+        </Table.Td>
+      </Table.Tr>
+      {isOpen && (
+        <Table.Tr id={id}>
+          <Table.Td colSpan={row.rank === undefined ? 3 : 4}>
+            <MadeOf userId={row.user_id} />
+          </Table.Td>
+        </Table.Tr>
+      )}
+    </>
   );
 }
 
-type Past = Schemas["PastBuilderScore"] | undefined;
-
-function Change({ latest, before }: { latest: Past; before: Past }) {
+/** The list tells scores alone; the latest two of one tell the terms and the change, to who asks for them. */
+function MadeOf({ userId }: { userId: string }) {
   const { t } = useTranslation("builders");
-  const number = useNumber(true);
-  if (latest === undefined) return null;
-  if (before === undefined) return <VisuallyHidden>{t("noChange")}</VisuallyHidden>;
-  return <bdi dir="ltr">{number(latest.computed_score - before.computed_score)}</bdi>;
+  const change = useNumber(true);
+  return (
+    <Loaded query={usePastScores(userId, 2)}>
+      {([latest, before]) => {
+        const terms = termsOf(latest?.breakdown);
+        if (latest === undefined || terms === null) return <Empty>{t("noScoreYet")}</Empty>;
+        return (
+          <Stack gap="xs">
+            <ScoreBar terms={terms} full={latest.computed_score} />
+            <TermPoints terms={terms} />
+            {before !== undefined && (
+              <Text size="sm">
+                {t("change")}: <bdi dir="ltr">{change(latest.computed_score - before.computed_score)}</bdi>
+              </Text>
+            )}
+          </Stack>
+        );
+      }}
+    </Loaded>
+  );
 }

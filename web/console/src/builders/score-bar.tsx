@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useNumber } from "./numbers";
-import { TERMS, type Term } from "./terms";
+import type { Term } from "./terms";
 import "./builders.css";
 
 interface ScoreBarProps {
@@ -25,15 +25,16 @@ export function ScoreBar({ terms, full }: ScoreBarProps) {
   );
 }
 
-/** Which colour is which. */
-export function BarLegend() {
+/** Which colour is which, and how much it is. */
+export function TermPoints({ terms }: { terms: Term[] }) {
   const { t } = useTranslation("builders");
+  const number = useNumber();
   return (
     <ul className="score-bar-legend">
-      {TERMS.map((name) => (
+      {terms.map(({ name, points }) => (
         <li key={name}>
           <span data-term={name} aria-hidden="true" />
-          {t(name)}
+          {t("pointsOf", { term: t(name), points: number(points) })}
         </li>
       ))}
     </ul>

@@ -1,6 +1,7 @@
 import { Button, Group, NumberInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { finite } from "../shell/finite";
 import type { ScoreRange } from "./queries";
 
 const GREATEST = 999_999_999;
@@ -9,6 +10,12 @@ const GREATEST = 999_999_999;
 export function ScoreFilter({ range, onChoose }: { range: ScoreRange; onChoose: (range: ScoreRange) => void }) {
   const { t } = useTranslation("builders");
   const [wanted, setWanted] = useState(range);
+  const [shown, setShown] = useState(range);
+  // another address shows others
+  if (shown.min !== range.min || shown.max !== range.max) {
+    setShown(range);
+    setWanted(range);
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onChoose(wanted);
@@ -20,9 +27,10 @@ export function ScoreFilter({ range, onChoose }: { range: ScoreRange; onChoose: 
       min={0}
       max={GREATEST}
       allowDecimal={false}
+      allowNegative={false}
       hideControls
       value={wanted[name] ?? ""}
-      onChange={(value) => setWanted({ ...wanted, [name]: value === "" ? null : Number(value) })}
+      onChange={(value) => setWanted({ ...wanted, [name]: finite(value) })}
     />
   );
   return (

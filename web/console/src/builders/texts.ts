@@ -11,7 +11,6 @@ export const en = {
   score: "Score",
   madeOf: "Made of",
   change: "Latest change",
-  noChange: "no change yet",
   findByUsername: "Find by username",
   find: "Find",
   nobody: "Nobody has this username",
@@ -84,6 +83,11 @@ export const en = {
   noInvitations: "Nobody has invited you",
   confirm: "Confirm",
   decline: "Decline",
+  leave: "Leave",
+  leaveOf: "Leave {{title}}",
+  leaveText:
+    "This project no longer makes you and those on it vouch for each other. Only its owner can invite you again.",
+  madeOfWhose: "What the score of {{name}} is made of",
   seePublic: "As others see it",
 };
 
@@ -98,7 +102,6 @@ export const fr: Translated<typeof en> = {
   score: "Score",
   madeOf: "Composition",
   change: "Dernier changement",
-  noChange: "pas encore de changement",
   findByUsername: "Chercher par nom d’utilisateur",
   find: "Chercher",
   nobody: "Personne ne porte ce nom d’utilisateur",
@@ -171,6 +174,11 @@ export const fr: Translated<typeof en> = {
   noInvitations: "Personne ne vous a invité",
   confirm: "Confirmer",
   decline: "Décliner",
+  leave: "Quitter",
+  leaveOf: "Quitter {{title}}",
+  leaveText:
+    "Vous et les membres de ce projet ne vous portez plus garants les uns des autres grâce à lui. Seul son propriétaire peut vous inviter de nouveau.",
+  madeOfWhose: "De quoi se compose le score de {{name}}",
   seePublic: "Tel que les autres le voient",
 };
 
@@ -185,7 +193,6 @@ export const ar: Translated<typeof en> = {
   score: "الدرجة",
   madeOf: "مكوّناتها",
   change: "آخر تغيّر",
-  noChange: "لا تغيّر بعد",
   findByUsername: "البحث باسم المستخدم",
   find: "بحث",
   nobody: "لا أحد يحمل اسم المستخدم هذا",
@@ -258,5 +265,9 @@ export const ar: Translated<typeof en> = {
   noInvitations: "لم يدعُك أحد",
   confirm: "تأكيد",
   decline: "رفض",
+  leave: "مغادرة",
+  leaveOf: "مغادرة {{title}}",
+  leaveText: "لن تعود أنت وأعضاء هذا المشروع تزكّون بعضكم بعضًا من خلاله. ولا يستطيع دعوتك من جديد إلا صاحبه.",
+  madeOfWhose: "ممّ تتكوّن درجة {{name}}",
   seePublic: "كما يراه الآخرون",
 };

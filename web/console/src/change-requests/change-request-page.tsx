@@ -90,11 +90,8 @@ function Changes({ asked }: { asked: ChangeRequest }) {
     <Stack gap="sm">
       <Title order={2}>{t("changes")}</Title>
       {hasRecord && !may && <NoPermission permission="registerRecord:view" />}
-      {hasRecord && may && record.data === undefined ? (
-        <Loaded query={record}>{() => null}</Loaded>
-      ) : (
-        <ChangeTable changes={changes} isBeside={record.data !== undefined} />
-      )}
+      {hasRecord && may && record.data === undefined && <Loaded query={record}>{() => null}</Loaded>}
+      <ChangeTable changes={changes} isBeside={record.data !== undefined} />
     </Stack>
   );
 }

@@ -1,10 +1,11 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { userEvent as users } from "@testing-library/user-event";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { accessibilityProblems } from "../../../testing/accessibility";
-import { ALL, problem, sentTo, visit, WAITING } from "../registers/testing";
+import { ALL, problem, REGISTER, sentTo, visit, WAITING } from "../registers/testing";
 
 const userEvent = users.setup({ delay: null });
+afterEach(() => void vi.useRealTimers());
 
 const APPROVE = "POST /change-requests/CR-00123/approve";
 const REJECT = "POST /change-requests/CR-00123/reject";
@@ -98,7 +99,70 @@ describe("a change request", () => {
   });
 });
 
+it("shows what is asked for although the record cannot be had", async () => {
+  await visit("/change-requests/CR-00123", { "GET /records/record-a": problem(404, "no record has the id record-a") });
+
+  expect(await screen.findByRole("alert")).toHaveTextContent("no record has the id record-a");
+  expect(screen.getByRole("row", { name: "income 3,500" })).toBeInTheDocument();
+});
+
+it("shows by itself that somebody else has decided", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  let now: object = WAITING;
+  await visit("/change-requests/CR-00123", { "GET /change-requests/CR-00123": () => now });
+  await approve();
+
+  now = APPROVED;
+  await vi.advanceTimersByTimeAsync(15_000);
+
+  expect(await screen.findByText("Approved")).toBeInTheDocument();
+});
+
 describe("the inbox", () => {
+  it("tells what is asked for where it is decided", async () => {
+    await visit("/change-requests");
+
+    const row = await screen.findByRole("row", { name: /CR-00123/ });
+    expect(within(row).getByText("income").closest("li")).toHaveTextContent("income: 3,500");
+    expect(within(row).getByRole("button", { name: "Approve CR-00123" })).toBeInTheDocument();
+  });
+
+  it("decides nothing of which it shows a part only", async () => {
+    const change_payload = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`a${index}`, index]));
+    await visit("/change-requests", {
+      "GET /change-requests": { change_requests: [{ ...WAITING, change_payload }], next: null },
+    });
+
+    const all = await screen.findByRole("link", { name: "See all 11 changes" });
+    expect(all).toHaveAttribute("href", "/change-requests/CR-00123");
+    expect(screen.queryByRole("button", { name: "Approve CR-00123" })).not.toBeInTheDocument();
+  });
+
+  it("offers every register, those of one name told apart", async () => {
+    const register = (register_id: string) => ({ ...REGISTER, register_id });
+    await visit("/change-requests", {
+      "GET /registers": ({ url }) =>
+        url.includes("after=")
+          ? { registers: [register("bbbbbbbb-2222")], next: null }
+          : { registers: [register("aaaaaaaa-1111")], next: "aaaaaaaa-1111" },
+    });
+
+    expect(await screen.findByRole("option", { name: "Farmer (aaaaaaaa…)" })).toBeInTheDocument();
+    expect(screen.getByRole("option", { name: "Farmer (bbbbbbbb…)" })).toBeInTheDocument();
+  });
+
+  it("shows by itself what others have decided", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    let rows: object[] = [WAITING];
+    await visit("/change-requests", { "GET /change-requests": () => ({ change_requests: rows, next: null }) });
+    await screen.findByRole("row", { name: /CR-00123/ });
+
+    rows = [];
+    await vi.advanceTimersByTimeAsync(15_000);
+
+    expect(await screen.findByText("Nothing waits for approval")).toBeInTheDocument();
+  });
+
   it("shows what waits in all registers, and of one register also what was decided", async () => {
     const { asked, container } = await visit("/change-requests");
 

@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "../api/problem";
 import { useMay } from "../session/session";
+import { useWords } from "../shell/words";
 import { useDecide, type Verdict } from "./queries";
 
 /** Approve and reject, for whoever may; says what came of it. Scores follow by themselves, nothing here waits for them. */
@@ -64,6 +65,7 @@ export function Decision({ changeRequestId }: { changeRequestId: string }) {
 
 function useVerdict(id: string) {
   const { t } = useTranslation("changeRequests");
+  const words = useWords();
   const { mutateAsync, isPending } = useDecide();
   const decide = async (verdict: Verdict) => {
     try {
@@ -74,7 +76,7 @@ function useVerdict(id: string) {
       notifications.show({
         color: isLate ? "yellow" : "red",
         title: isLate ? t("decidedMeanwhile") : t("notDecided", { id }),
-        message: reason instanceof Error ? reason.message : String(reason),
+        message: words(reason),
         autoClose: 10_000,
       });
     }

@@ -1,6 +1,7 @@
 import { Group, NativeSelect, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { namesOf } from "../registers/names";
 import { useRegisters } from "../registers/queries";
 import { useMay } from "../session/session";
 import { NoPermission } from "../shell/faces";
@@ -57,13 +58,10 @@ function Filters({ wanted, names, onChange }: FiltersProps) {
         label={t("register")}
         value={register_id ?? ""}
         onChange={(event) => chooseRegister(event.currentTarget.value)}
-        data={[
-          { value: "", label: t("allRegisters") },
-          ...[...names].map(([value, label]) => ({ value, label: label === "" ? value : label })),
-        ]}
+        data={[{ value: "", label: t("allRegisters") }, ...[...names].map(([value, label]) => ({ value, label }))]}
       />
       {register_id === undefined ? (
-        <Text size="sm" c="dimmed">
+        <Text size="sm" c="dimmed" pb={8}>
           {t("onlyWaiting")}
         </Text>
       ) : (
@@ -80,5 +78,5 @@ function Filters({ wanted, names, onChange }: FiltersProps) {
 
 function useRegisterNames(): ReadonlyMap<string, string> {
   const { data = [] } = useRegisters();
-  return new Map(data.map((register) => [register.register_id, register.register_mnemonic]));
+  return namesOf(data);
 }

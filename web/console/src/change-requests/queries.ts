@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answered, type Schemas } from "../api/client";
 import { useApi } from "../session/session";
+import { pagesRefreshedAfter, REFRESHED_AFTER } from "../shell/refreshed";
 
 const PAGE = 25;
 
@@ -24,6 +25,7 @@ export function useChangeRequests(wanted: Wanted) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     select: ({ pages }) => pages.flatMap((page) => page.change_requests),
+    refetchInterval: pagesRefreshedAfter,
   });
 }
 
@@ -38,6 +40,8 @@ export function useChangeRequest(changeRequestId: string) {
           signal,
         }),
       ),
+    // what was decided stays so
+    refetchInterval: ({ state }) => (state.data === undefined || state.data.status === "PENDING") && REFRESHED_AFTER,
   });
 }
 

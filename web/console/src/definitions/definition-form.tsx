@@ -4,9 +4,9 @@ import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "../api/problem";
 import { Refused } from "../shell/faces";
+import { Unsaved } from "../shell/unsaved";
 import { AttributesInput } from "./attributes-input";
 import { type DefinitionDraft, definitionSchema, type Facts, flawsOf, MAX_SECONDS, refusedFields } from "./rules";
-import { Unsaved } from "./unsaved";
 
 const FIELDS = {
   score_type: "scoreType",
@@ -68,7 +68,8 @@ export function DefinitionForm(props: DefinitionFormProps) {
     <form onSubmit={save} noValidate aria-label={t("definition")}>
       <Unsaved isDirty={form.isDirty} />
       <Stack maw={720}>
-        <Fields {...props} />
+        {/* what is typed while it saves would be lost */}
+        <Fields {...props} isReadOnly={isReadOnly || isSaving} />
         {error !== null && (refused === null || refused.rest) && <Refused reason={error} />}
         {!isReadOnly && (
           <Group>
@@ -76,7 +77,7 @@ export function DefinitionForm(props: DefinitionFormProps) {
               {t(isNew ? "create" : "save")}
             </Button>
             {!isNew && form.isDirty() && (
-              <Button variant="default" onClick={form.reset}>
+              <Button variant="default" disabled={isSaving} onClick={form.reset}>
                 {t("discard")}
               </Button>
             )}
@@ -98,11 +99,12 @@ function Fields({ form, facts, isNew, isReadOnly, mayWeigh, mayName }: Definitio
           description={t("scoreTypeHint")}
           required
           autoComplete="off"
+          readOnly={isReadOnly}
           styles={{ input: { direction: "ltr" } }}
           {...form.getInputProps("scoreType")}
         />
       )}
-      {isNew && mayWeigh && mayName && <Kind form={form} />}
+      {isNew && mayWeigh && mayName && <Kind form={form} isReadOnly={isReadOnly} />}
       {!isWeighted && (
         <AttributesInput types={facts.types} readOnly={isReadOnly} {...form.getInputProps("attributes")} />
       )}
@@ -121,7 +123,7 @@ function Fields({ form, facts, isNew, isReadOnly, mayWeigh, mayName }: Definitio
   );
 }
 
-function Kind({ form }: { form: DefinitionFormState }) {
+function Kind({ form, isReadOnly }: { form: DefinitionFormState; isReadOnly: boolean }) {
   const { t } = useTranslation("definitions");
   const { value: _, onChange, ...props } = form.getInputProps("isWeighted");
   return (
@@ -129,6 +131,7 @@ function Kind({ form }: { form: DefinitionFormState }) {
       <SegmentedControl
         aria-label={t("kind")}
         fullWidth
+        readOnly={isReadOnly}
         data={[
           { value: "named", label: t("kindNamed") },
           { value: "weighted", label: t("kindWeighted") },

@@ -1,6 +1,7 @@
 import { Anchor, Group, Pill, Table, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { localeFor } from "../shell/locale";
 import { Moment } from "../shell/moment";
 import { Wide } from "../shell/wide";
 import { EnabledSwitch } from "./enabled-switch";
@@ -77,7 +78,7 @@ export function Attributes({ paths }: { paths: string[] }) {
 
 function DebounceText({ definition }: { definition: Definition }) {
   const { t, i18n } = useTranslation("definitions");
-  const seconds = new Intl.NumberFormat(i18n.language, { style: "unit", unit: "second" });
+  const seconds = new Intl.NumberFormat(localeFor(i18n.language), { style: "unit", unit: "second" });
   const { quiet_period, max_wait } = definition.debounce;
   return (
     <Text size="sm">{t("debounceText", { quiet: seconds.format(quiet_period), max: seconds.format(max_wait) })}</Text>

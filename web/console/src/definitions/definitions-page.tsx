@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { useMay } from "../session/session";
 import { Empty, Loaded, NoPermission } from "../shell/faces";
+import { RegisterChoice } from "../shell/register-choice";
 import { DefinitionTable } from "./definition-table";
 import { useDefinitions } from "./queries";
-import { RegisterChoice } from "./register-choice";
 
 /** The score definitions of a register. */
 export function DefinitionsPage() {
@@ -14,7 +14,7 @@ export function DefinitionsPage() {
   const [parameters, setParameters] = useSearchParams();
   const registerId = parameters.get("register");
   const mayCreate = useMay("registerDefinition:manage", "registerScore:create");
-  if (!may) return <NoPermission permission="registerDefinition:view" />;
+  if (!may) return <NoPermission permission="registerDefinition:view" page={t("title")} />;
   return (
     <Stack>
       <Title order={1}>{t("title")}</Title>

@@ -139,6 +139,64 @@ it("saves what was changed, says how many scores are stale, and recomputes them"
   expect(await accessibilityProblems(container)).toEqual([]);
 });
 
+const typeWait = async (seconds: string) => {
+  const wait = await screen.findByLabelText("Longest wait, in seconds");
+  await userEvent.clear(wait);
+  await userEvent.type(wait, seconds);
+  return wait;
+};
+const save = () => userEvent.click(screen.getByRole("button", { name: "Save" }));
+
+it("offers to compute the scores again after every change", async () => {
+  await show_(EDIT, anApi(aDefinition(), { [RECOMPUTE]: () => ({ recomputations: [] }) }));
+  await typeWait("60");
+  await save();
+  await userEvent.click(await screen.findByRole("button", { name: "Recompute now" }));
+  expect(await screen.findByRole("button", { name: "The recomputation has started" })).toBeDisabled();
+
+  await typeWait("70");
+  await save();
+
+  expect(await screen.findByRole("button", { name: "Recompute now" })).toBeEnabled();
+});
+
+it("overwrites what somebody else has saved meanwhile only for who has seen that", async () => {
+  const api = anApi();
+  const { asked } = await show_(EDIT, api);
+  const wait = await typeWait("60");
+  await api[UPDATE]?.({ body: { debounce: { quiet_period: 5, max_wait: 90 } }, query: new URLSearchParams() });
+
+  await save();
+  expect(await screen.findByText("The definition was changed meanwhile")).toBeInTheDocument();
+  expect(bodiesOf(asked, UPDATE)).toEqual([]);
+  expect(wait).toHaveValue("60");
+  await save();
+
+  await waitFor(() =>
+    expect(bodiesOf(asked, UPDATE)).toEqual([
+      { score_definition_id: "d1", debounce: { quiet_period: 5, max_wait: 60 } },
+    ]),
+  );
+});
+
+it("lets nothing be typed while it saves", async () => {
+  const api = anApi();
+  let answer = () => {};
+  const isAnswered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await show_(EDIT, { ...api, [UPDATE]: (asked) => isAnswered.then(() => api[UPDATE]?.(asked)) });
+  const wait = await typeWait("60");
+  await save();
+
+  await waitFor(() => expect(wait).toHaveAttribute("readonly"));
+  expect(screen.getByRole("button", { name: "Discard changes" })).toBeDisabled();
+  answer();
+
+  expect(await screen.findByText("1,200 scores were computed by an older version.")).toBeInTheDocument();
+  expect(wait).not.toHaveAttribute("readonly");
+});
+
 it("tells who changed what", async () => {
   await show_(EDIT);
 
@@ -186,6 +244,24 @@ it("asks before changes are lost", async () => {
 
   expect(await screen.findByRole("heading", { name: "Elsewhere" })).toBeInTheDocument();
   expect(router.state.location.pathname).toBe("/elsewhere");
+});
+
+it("asks before a half-typed weighted attribute is lost, by Escape as well", async () => {
+  const bare = aDefinition({ contributing_attributes: [], score_config: {}, inactive_reason: "has none yet" });
+  await show_(EDIT, anApi(bare));
+  await userEvent.click(await screen.findByRole("button", { name: "Add a weighted attribute" }));
+  const form = await screen.findByRole("dialog");
+  const weight = within(form).getByLabelText(/^Weight/);
+  await userEvent.type(weight, "0.4");
+
+  await userEvent.keyboard("{Escape}");
+  expect(await within(form).findByRole("alert")).toHaveTextContent("Leave without saving?");
+  await userEvent.click(within(form).getByRole("button", { name: "Stay" }));
+  expect(weight).toHaveValue("0.4");
+  await userEvent.keyboard("{Escape}");
+  await userEvent.click(await within(form).findByRole("button", { name: "Leave" }));
+
+  await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
 });
 
 it("keeps what was typed when another register is chosen", async () => {

@@ -44,6 +44,11 @@ export function changesOf(before: DefinitionDraft, draft: DefinitionDraft): Part
   return changes;
 }
 
+/** Whether a definition says something else by now in what a form changes. */
+export function isOvertaken(seen: Definition, now: Definition): boolean {
+  return Object.keys(changesOf(draftOf(seen, false), draftOf(now, false))).length > 0;
+}
+
 function configOf({ config }: DefinitionDraft): Config {
   const read = readConfig(config);
   return "value" in read ? (read.value as Config) : {};

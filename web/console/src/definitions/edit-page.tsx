@@ -3,19 +3,20 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
 import { Problem } from "../api/problem";
+import { useRegisters } from "../registers/queries";
 import { useMay } from "../session/session";
+import { Confirmed } from "../shell/confirmed";
 import { Loaded, NoPermission, Refused } from "../shell/faces";
 import { Moment } from "../shell/moment";
-import { Confirmed } from "./confirmed";
 import { DefinitionForm, useDefinitionForm } from "./definition-form";
 import { changesOf, draftOf } from "./drafts";
 import { EnabledSwitch } from "./enabled-switch";
 import { History } from "./history";
 import { backTo } from "./new-page";
-import { useAttributeTypes, useDefinitions, useDelete, useRegisters, useUpdate, useWeighted } from "./queries";
+import { useAttributeTypes, useDefinitions, useDelete, useSave, useWeighted } from "./queries";
 import { Recomputations } from "./recomputations";
 import type { Definition } from "./rules";
-import { StaleScores } from "./stale-scores";
+import { type Change, StaleScores } from "./stale-scores";
 import { WeightedAttributes } from "./weighted-attributes";
 
 /** One definition: what it says, what was done to it, and computing its scores again. */
@@ -25,7 +26,7 @@ export function DefinitionPage() {
   const may = useMay("registerDefinition:view");
   const definitions = useDefinitions(may ? registerId : null);
   const registers = useRegisters();
-  if (!may) return <NoPermission permission="registerDefinition:view" />;
+  if (!may) return <NoPermission permission="registerDefinition:view" page={t("definition")} />;
   // its attributes' types decide which fields there are
   if (registers.isLoading) return <Loaded query={registers}>{() => null}</Loaded>;
   return (
@@ -51,7 +52,8 @@ export function DefinitionPage() {
 }
 
 function Shown({ definition }: { definition: Definition }) {
-  const [stale, setStale] = useState<number | null | undefined>();
+  const [change, setChange] = useState<Change | undefined>();
+  const tell = (count: number | null) => setChange((before) => ({ nth: (before?.nth ?? 0) + 1, count }));
   const mayWeighted = useMay("registerScore:view");
   const weighted = useWeighted(definition.score_definition_id, mayWeighted);
   if (mayWeighted && weighted.isPending) return <Loaded query={weighted}>{() => null}</Loaded>;
@@ -59,9 +61,9 @@ function Shown({ definition }: { definition: Definition }) {
   return (
     <>
       <Heading definition={definition} />
-      <StaleScores definition={definition} count={stale} />
-      <Editor definition={definition} isWeighted={isWeighted} onSaved={setStale} />
-      {isWeighted && <WeightedAttributes definition={definition} onChanged={() => setStale(null)} />}
+      <StaleScores definition={definition} change={change} />
+      <Editor definition={definition} isWeighted={isWeighted} onSaved={tell} />
+      {isWeighted && <WeightedAttributes definition={definition} onChanged={() => tell(null)} />}
       <Recomputations definition={definition} />
       <History definitionId={definition.score_definition_id} />
     </>
@@ -87,7 +89,7 @@ function Heading({ definition }: { definition: Definition }) {
           </Text>
         </div>
         <Group>
-          <EnabledSwitch definition={definition} />
+          <EnabledSwitch definition={definition} label={t("enabled")} />
           {mayDelete && (
             <Confirmed
               variant="outline"
@@ -120,19 +122,14 @@ function Editor({ definition, isWeighted, onSaved }: EditorProps) {
   const facts = useMemo(() => ({ types, mayLeaveOutDebounce: false }), [types]);
   const initial = draftOf(definition, isWeighted);
   const form = useDefinitionForm(initial, facts);
-  const update = useUpdate();
+  const save = useSave();
   // the form keeps what is typed: what it began with may be old by now
   const isOvertaken =
-    form.isDirty() && Object.keys(changesOf(form.getInitialValues(), initial)).length > 0 && !update.isPending;
+    form.isDirty() && Object.keys(changesOf(form.getInitialValues(), initial)).length > 0 && !save.isPending;
   return (
     <>
       {isOvertaken && (
-        <Alert
-          color="yellow"
-          role="alert"
-          title={t("changedMeanwhile")}
-          styles={{ title: { color: "var(--mantine-color-text)" } }}
-        >
+        <Alert color="yellow" role="alert" title={t("changedMeanwhile")}>
           {t("changedMeanwhileText")}
         </Alert>
       )}
@@ -141,16 +138,21 @@ function Editor({ definition, isWeighted, onSaved }: EditorProps) {
         facts={facts}
         isNew={false}
         isReadOnly={!mayManage}
-        isSaving={update.isPending}
-        error={update.error}
+        isSaving={save.isPending}
+        error={save.error}
         onSave={(draft) =>
-          update.mutate(
+          save.mutate(
             {
-              score_definition_id: definition.score_definition_id,
-              ...changesOf(form.getInitialValues(), draft),
+              seen: definition,
+              body: {
+                score_definition_id: definition.score_definition_id,
+                ...changesOf(form.getInitialValues(), draft),
+              },
             },
             {
-              onSuccess: ({ score_definition, stale_scores }) => {
+              onSuccess: (saved) => {
+                if (saved === null) return;
+                const { score_definition, stale_scores } = saved;
                 const stored = draftOf(score_definition, isWeighted);
                 form.setInitialValues(stored);
                 form.setValues(stored);

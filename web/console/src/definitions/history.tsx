@@ -88,5 +88,11 @@ function Changes({ changes }: { changes: Change[] }) {
 
 function Value({ value }: { value: unknown }) {
   const { t } = useTranslation("definitions");
-  return value === undefined ? t("none") : <Code dir="ltr">{JSON.stringify(value)}</Code>;
+  return value === undefined ? (
+    t("none")
+  ) : (
+    <Code dir="ltr" style={{ overflowWrap: "anywhere", whiteSpace: "normal" }}>
+      {JSON.stringify(value)}
+    </Code>
+  );
 }

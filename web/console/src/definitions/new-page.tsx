@@ -2,13 +2,14 @@ import { Anchor, Stack, Title } from "@mantine/core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
+import { useRegisters } from "../registers/queries";
 import { useMay } from "../session/session";
 import { Empty, Loaded, NoPermission } from "../shell/faces";
+import { RegisterChoice } from "../shell/register-choice";
 import { DefinitionForm, useDefinitionForm } from "./definition-form";
 import { pathOf } from "./definition-table";
 import { emptyDraft, newDefinition } from "./drafts";
-import { useAttributeTypes, useCreate, useRegisters } from "./queries";
-import { RegisterChoice } from "./register-choice";
+import { useAttributeTypes, useCreate } from "./queries";
 
 /** A new definition for a register. */
 export function NewDefinitionPage() {
@@ -19,7 +20,7 @@ export function NewDefinitionPage() {
   const mayWeigh = useMay("registerScore:create");
   const registers = useRegisters();
   const mayView = useMay("register:view");
-  if (!mayName && !mayWeigh) return <NoPermission permission="registerDefinition:manage" />;
+  if (!mayName && !mayWeigh) return <NoPermission permission="registerDefinition:manage" page={t("new")} />;
   const form = registerId !== null && <NewDefinition registerId={registerId} />;
   return (
     <Stack>

@@ -1,32 +1,13 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type Api, answered, type Schemas } from "../api/client";
-import { useApi, useMay } from "../session/session";
-import type { AttributeTypes } from "./rules";
-
-export type Register = Schemas["Register"];
+import { useRegisters } from "../registers/queries";
+import { useApi } from "../session/session";
+import { isOvertaken } from "./drafts";
+import type { AttributeTypes, Definition } from "./rules";
 
 const KEY = "definitions";
 /** The builders' register; it is in no list. */
 export const BUILDERS = "builders";
-
-async function allRegisters(api: Api): Promise<Register[]> {
-  const registers: Register[] = [];
-  let after: string | null = null;
-  do {
-    const query: { limit: number; after?: string } = after === null ? { limit: 500 } : { limit: 500, after };
-    const page: Schemas["Registers"] = await answered(api.GET("/registers", { params: { query } }));
-    registers.push(...page.registers);
-    after = page.next;
-  } while (after !== null);
-  return registers;
-}
-
-/** All registers, of which there are few; nothing is asked for without the permission. */
-export function useRegisters() {
-  const api = useApi();
-  const may = useMay("register:view");
-  return useQuery({ queryKey: [KEY, "registers"], queryFn: () => allRegisters(api), enabled: may, staleTime: 30_000 });
-}
 
 /** A register's attributes by dot path; null where they are not known. */
 export function useAttributeTypes(registerId: string): AttributeTypes | null {
@@ -38,12 +19,14 @@ export function useDefinitions(registerId: string | null) {
   const api = useApi();
   return useQuery({
     queryKey: [KEY, "of", registerId],
-    queryFn: async () => {
-      const body = { register_id: registerId ?? "" };
-      return (await answered(api.POST("/register-metadata/get_score_definitions", { body }))).score_definitions;
-    },
+    queryFn: () => definitionsOf(api, registerId ?? ""),
     enabled: registerId !== null,
   });
+}
+
+async function definitionsOf(api: Api, register_id: string): Promise<Definition[]> {
+  return (await answered(api.POST("/register-metadata/get_score_definitions", { body: { register_id } })))
+    .score_definitions;
 }
 
 export function useWeighted(definitionId: string, isWanted: boolean) {
@@ -110,6 +93,22 @@ export function useUpdate() {
   return useChange((api, body: Schemas["UpdateScoreDefinition"]) =>
     answered(api.POST("/register-metadata/update_score_definition", { body })),
   );
+}
+
+interface Save {
+  /** What the reader has seen of it. */
+  seen: Definition;
+  body: Schemas["UpdateScoreDefinition"];
+}
+
+/** Saves what nobody else has changed since it was seen; null, and nothing is sent, where somebody has. */
+export function useSave() {
+  return useChange(async (api, { seen, body }: Save) => {
+    const all = await definitionsOf(api, seen.register_id);
+    const now = all.find((one) => one.score_definition_id === seen.score_definition_id);
+    if (now !== undefined && isOvertaken(seen, now)) return null;
+    return answered(api.POST("/register-metadata/update_score_definition", { body }));
+  });
 }
 
 export type NewDefinition =

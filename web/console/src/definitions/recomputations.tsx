@@ -3,11 +3,13 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { useMay } from "../session/session";
+import { Confirmed } from "../shell/confirmed";
 import { Empty, Loaded, Refused } from "../shell/faces";
+import { localeFor } from "../shell/locale";
 import { Moment } from "../shell/moment";
 import { Wide } from "../shell/wide";
+import { useWords } from "../shell/words";
 import { RunLink } from "../work/run-link";
-import { Confirmed } from "./confirmed";
 import { isActive, useControl, useRecomputations, useRecompute } from "./queries";
 import type { Definition } from "./rules";
 
@@ -104,7 +106,7 @@ function Recomputed({ recomputations }: { recomputations: Recomputation[] }) {
 
 function Row({ recomputation }: { recomputation: Recomputation }) {
   const { t, i18n } = useTranslation("definitions");
-  const number = new Intl.NumberFormat(i18n.language);
+  const number = new Intl.NumberFormat(localeFor(i18n.language));
   const { looked_at, total, requested, outstanding, failed, reason, only_stale } = recomputation;
   return (
     <Table.Tr>
@@ -146,6 +148,7 @@ function Controls({ recomputation }: { recomputation: Recomputation }) {
   const { t } = useTranslation("definitions");
   const may = useMay("registerDefinition:manage");
   const control = useControl();
+  const words = useWords();
   if (!may || !isActive(recomputation)) return null;
   const id = recomputation.recomputation_id;
   const other = recomputation.status === "PAUSED" ? "resume" : "pause";
@@ -174,7 +177,7 @@ function Controls({ recomputation }: { recomputation: Recomputation }) {
       </Group>
       {control.error !== null && (
         <Text size="xs" role="alert" c="var(--mantine-color-error)">
-          {control.error.message}
+          {words(control.error)}
         </Text>
       )}
     </Stack>

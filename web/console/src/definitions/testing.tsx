@@ -16,14 +16,14 @@ export interface Asked {
   query: URLSearchParams;
 }
 
-/** By method and path; what it returns is the answer, a Response with status 200 unless it says otherwise. */
+/** By method and path; what it returns, or promises, is the answer: status 200 unless it is a Response. */
 export type Answers = Record<string, (asked: Asked) => unknown>;
 
 export interface Shown {
   at: string;
   permissions: Permission[];
   answers: Answers;
-  surroundings?: Partial<Schemas["Surroundings"]>;
+  bearer?: Partial<Schemas["Bearer"]>;
   language?: string;
 }
 
@@ -44,13 +44,14 @@ export function problem(status: number, detail: string, errors: { field: string;
 
 /** Renders the routes at an address; everything that is asked stands in the list that is returned. */
 export async function show(routes: RouteObject[], { at, permissions, answers, ...rest }: Shown) {
-  const asked: (Asked & { what: string })[] = [];
+  const asked: (Asked & { what: string; signal: AbortSignal })[] = [];
   vi.stubGlobal("fetch", async (request: Request) => {
     const url = new URL(request.url);
     const what = `${request.method} ${url.pathname}`;
     const body: unknown = request.method === "GET" ? null : await request.json();
-    asked.push({ what, body, query: url.searchParams });
-    const answer = answers[what]?.({ body, query: url.searchParams }) ?? problem(404, `nothing answers ${what}`);
+    asked.push({ what, body, query: url.searchParams, signal: request.signal });
+    const answer =
+      (await answers[what]?.({ body, query: url.searchParams })) ?? problem(404, `nothing answers ${what}`);
     return answer instanceof Response ? answer : Response.json(answer);
   });
   const translations = await loadTexts();
@@ -60,8 +61,16 @@ export async function show(routes: RouteObject[], { at, permissions, answers, ..
       () => "a token",
       () => {},
     ),
-    bearer: { subject: "amina", username: "amina", permissions } as Schemas["Bearer"],
-    surroundings: { provider: null, temporal_ui_url: null, temporal_namespace: "default", ...rest.surroundings },
+    bearer: {
+      subject: "amina",
+      username: "amina",
+      permissions,
+      expires_at: "2999-01-01T00:00:00Z",
+      temporal_ui_url: null,
+      temporal_namespace: "default",
+      ...rest.bearer,
+    },
+    surroundings: { provider: null },
     token: () => "a token",
     signOut: () => {},
   };

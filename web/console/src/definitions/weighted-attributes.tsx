@@ -1,11 +1,12 @@
-import { Button, Code, Group, Modal, Stack, Table, Title } from "@mantine/core";
-import { useState } from "react";
+import { Alert, Button, Code, Group, Modal, Stack, Table, Title } from "@mantine/core";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { useMay } from "../session/session";
+import { Confirmed } from "../shell/confirmed";
 import { Empty, Loaded, NoPermission, Refused } from "../shell/faces";
+import { localeFor } from "../shell/locale";
 import { Wide } from "../shell/wide";
-import { Confirmed } from "./confirmed";
 import { useChangeWeighted, useWeighted } from "./queries";
 import type { Definition } from "./rules";
 import { WeightedForm } from "./weighted-form";
@@ -40,11 +41,16 @@ interface WeightedProps {
 }
 
 function Weighted({ definition, attributes, onChanged }: WeightedProps) {
-  const { t } = useTranslation("definitions");
+  const { t } = useTranslation(["definitions", "shell"]);
   const mayCreate = useMay("registerScore:create");
   // null: a new one; undefined: none
   const [edited, setEdited] = useState<Attribute | null | undefined>();
-  const close = () => setEdited(undefined);
+  const [isLeaving, setIsLeaving] = useState(false);
+  const isDirty = useRef(() => false);
+  const close = () => {
+    setIsLeaving(false);
+    setEdited(undefined);
+  };
   return (
     <>
       {attributes.length === 0 ? (
@@ -63,10 +69,10 @@ function Weighted({ definition, attributes, onChanged }: WeightedProps) {
       )}
       <Modal
         opened={edited !== undefined}
-        onClose={close}
+        onClose={() => (isDirty.current() ? setIsLeaving(true) : close())}
         closeOnClickOutside={false}
         title={edited ? t("editWeighted", { path: edited.attribute_name }) : t("addWeighted")}
-        closeButtonProps={{ "aria-label": t("back") }}
+        closeButtonProps={{ "aria-label": t("shell:back") }}
       >
         {edited !== undefined && (
           <WeightedForm
@@ -77,10 +83,31 @@ function Weighted({ definition, attributes, onChanged }: WeightedProps) {
               close();
               onChanged();
             }}
-          />
+            isDirty={isDirty}
+          >
+            {isLeaving && <Leaving onStay={() => setIsLeaving(false)} onLeave={close} />}
+          </WeightedForm>
         )}
       </Modal>
     </>
+  );
+}
+
+/** Asks before what was typed is lost. */
+function Leaving({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
+  const { t } = useTranslation("shell");
+  return (
+    <Alert role="alert" color="yellow" title={t("unsavedTitle")}>
+      {t("unsavedText")}
+      <Group mt="sm">
+        <Button variant="default" size="xs" autoFocus onClick={onStay}>
+          {t("stay")}
+        </Button>
+        <Button color="red" size="xs" onClick={onLeave}>
+          {t("leave")}
+        </Button>
+      </Group>
+    </Alert>
   );
 }
 
@@ -92,7 +119,7 @@ interface WeightedTableProps {
 
 function WeightedTable({ attributes, onEdit, onChanged }: WeightedTableProps) {
   const { t, i18n } = useTranslation("definitions");
-  const number = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 12 });
+  const number = new Intl.NumberFormat(localeFor(i18n.language), { maximumFractionDigits: 12 });
   const mayEdit = useMay("registerScore:edit");
   return (
     <Table miw={560}>

@@ -1,6 +1,6 @@
 import { Autocomplete, Button, Checkbox, Group, NumberInput, Stack, Textarea } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useEffect } from "react";
+import { type ReactNode, type RefObject, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { Problem } from "../api/problem";
@@ -23,9 +23,13 @@ interface WeightedFormProps {
   /** The names of the others. */
   taken: string[];
   onSaved: () => void;
+  /** Told whether there is something to lose. */
+  isDirty: RefObject<() => boolean>;
+  /** What stands above its button. */
+  children?: ReactNode;
 }
 
-export function WeightedForm({ definition, attribute, taken, onSaved }: WeightedFormProps) {
+export function WeightedForm({ definition, attribute, taken, onSaved, isDirty, children }: WeightedFormProps) {
   const { t } = useTranslation("definitions");
   const types = useAttributeTypes(definition.register_id);
   const change = useChangeWeighted();
@@ -33,6 +37,12 @@ export function WeightedForm({ definition, attribute, taken, onSaved }: Weighted
     initialValues: weightedDraftOf(attribute),
     validateInputOnBlur: true,
     validate: (draft: WeightedDraft) => flawsOf(weightedSchema(t, types, taken), draft),
+  });
+  useEffect(() => {
+    isDirty.current = form.isDirty;
+    return () => {
+      isDirty.current = () => false;
+    };
   });
   const refused = change.error instanceof Problem ? refusedFields(change.error, FIELDS) : null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal
@@ -73,6 +83,7 @@ export function WeightedForm({ definition, attribute, taken, onSaved }: Weighted
           />
         )}
         {change.error !== null && (refused === null || refused.rest) && <Refused reason={change.error} />}
+        {children}
         <Group justify="flex-end">
           <Button type="submit" loading={change.isPending}>
             {t(attribute === null ? "add" : "save")}

@@ -1,3 +1,4 @@
+import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import { type AttributeNode, type Attributes, attributeTree } from "./attributes";
 import "./records.css";
@@ -14,16 +15,23 @@ export function AttributeList({ attributes, declared = {} }: AttributeListProps)
   return <Level nodes={attributeTree(attributes, declared)} />;
 }
 
-function Level({ nodes }: { nodes: AttributeNode[] }) {
+/** Only names are indented, so that all values stand beneath each other. */
+function Level({ nodes, depth = 0 }: { nodes: AttributeNode[]; depth?: number }) {
   return (
-    <dl className="record-attributes">
+    <dl className="record-attributes" style={{ "--depth": depth } as CSSProperties}>
       {nodes.map((node) => (
         <div key={node.path} className={node.children.length > 0 ? "record-holder" : undefined}>
           <dt>
             <Path>{node.name}</Path>
             {node.type !== undefined && <TypeName type={node.type} />}
           </dt>
-          <dd>{node.children.length > 0 ? <Level nodes={node.children} /> : <Value value={node.value} />}</dd>
+          <dd>
+            {node.children.length > 0 ? (
+              <Level nodes={node.children} depth={depth + 1} />
+            ) : (
+              <Value value={node.value} />
+            )}
+          </dd>
         </div>
       ))}
     </dl>

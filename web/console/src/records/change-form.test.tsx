@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { userEvent as users } from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { accessibilityProblems } from "../../../testing/accessibility";
-import { ALL, problem, REGISTER, sentTo, visit, WAITING } from "../registers/testing";
+import { ALL, type Asked, problem, REGISTER, sentTo, visit, WAITING } from "../registers/testing";
 
 const userEvent = users.setup({ delay: null });
 
@@ -120,6 +120,80 @@ describe("asking for a change of a record", () => {
   });
 });
 
+describe("a change request whose answer is lost", () => {
+  /** The API keeps ids; the answer to the first request never arrives. */
+  function losing() {
+    const kept = new Map<string, object>();
+    return {
+      [CREATE]: ({ body }: Asked) => {
+        const { change_request_id: id } = body as { change_request_id: string };
+        if (kept.has(id)) return problem(409, `change request ${id} exists already`, "change_request_id");
+        kept.set(id, body as object);
+        return kept.size === 1 ? problem(502, "") : { ...WAITING, change_request_id: id };
+      },
+    };
+  }
+
+  it("is not made twice by sending it again", async () => {
+    const { asked, router } = await visit("/records/record-a/change", losing());
+
+    await retype(/^income/, "3500");
+    await send();
+    await screen.findByRole("alert");
+    await send();
+
+    await waitFor(() => expect(router.state.location.pathname).toBe("/records/record-a"));
+    const [first, second] = sentTo(asked, CREATE) as { change_request_id: string }[];
+    expect(second).toEqual(first);
+    expect(await screen.findByText(`${first?.change_request_id} waits for approval`)).toBeInTheDocument();
+  });
+
+  it("is not taken for another that was asked for since", async () => {
+    const { asked, router } = await visit("/records/record-a/change", losing());
+
+    await retype(/^income/, "3500");
+    await send();
+    await screen.findByRole("alert");
+    await retype(/^income/, "3600");
+    await send();
+
+    expect(await screen.findByText(/without your latest changes/)).toBeInTheDocument();
+    expect(router.state.location.pathname).toBe("/records/record-a/change");
+    await send();
+    await waitFor(() => expect(router.state.location.pathname).toBe("/records/record-a"));
+    const [first, , third] = sentTo(asked, CREATE) as { change_request_id: string }[];
+    expect(third?.change_request_id).not.toBe(first?.change_request_id);
+    expect(third).toMatchObject({ change_payload: { income: 3600 } });
+  });
+});
+
+describe("a form with changes", () => {
+  it("is not left without a question", async () => {
+    const { router } = await visit("/records/record-a/change");
+
+    await retype(/^income/, "3500");
+    await userEvent.click(screen.getByRole("link", { name: "Cancel" }));
+    const question = await screen.findByRole("dialog", { name: "Leave without saving?" });
+    await userEvent.click(within(question).getByText("Stay"));
+    expect(await field(/^income/)).toHaveValue("3500");
+
+    await userEvent.click(screen.getByRole("link", { name: "Cancel" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Leave" }));
+    await waitFor(() => expect(router.state.location.pathname).toBe("/records/record-a"));
+  });
+
+  it("takes a number as the reader's language writes it", async () => {
+    const { asked, translations } = await visit("/records/record-a/change", { [CREATE]: WAITING });
+    await translations.changeLanguage("fr");
+
+    await retype(/^income/, "3500,5");
+    await userEvent.click(screen.getByRole("button", { name: "Envoyer la demande" }));
+
+    await waitFor(() => expect(sentTo(asked, CREATE)).toMatchObject([{ change_payload: { income: 3500.5 } }]));
+    localStorage.clear();
+  });
+});
+
 it("asks for a new record with the values that were given, and shows its change request", async () => {
   const created = { ...WAITING, internal_record_id: null, change_payload: { name: "Fatou" } };
   const { asked, router } = await visit("/registers/farmers/new-record", {
@@ -131,7 +205,13 @@ it("asks for a new record with the values that were given, and shows its change 
   await send();
 
   await waitFor(() => expect(router.state.location.pathname).toBe("/change-requests/CR-00123"));
-  expect(sentTo(asked, CREATE)).toEqual([{ register_id: "farmers", change_payload: { name: "Fatou" } }]);
+  expect(sentTo(asked, CREATE)).toEqual([
+    {
+      register_id: "farmers",
+      change_request_id: expect.stringMatching(/^CR-[0-9a-f]{32}$/),
+      change_payload: { name: "Fatou" },
+    },
+  ]);
   const changes = await screen.findByRole("region", { name: "Changes" });
   expect(within(changes).getByRole("row", { name: "name Fatou" })).toBeInTheDocument();
 });

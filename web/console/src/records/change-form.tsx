@@ -4,10 +4,13 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { Problem } from "../api/problem";
 import { Refused } from "../shell/faces";
+import { localeFor } from "../shell/locale";
+import { Unsaved } from "../shell/unsaved";
 import { AttributeField } from "./attribute-field";
 import type { Attributes } from "./attributes";
-import { check, draftOf, type Flaw, flawOfIdentifier } from "./drafts";
+import { check, decimalMark, draftOf, type Flaw, flawOfIdentifier } from "./drafts";
 import { useCreateChangeRequest } from "./queries";
+import { ArrivedOtherwise, type AskedFor, newChangeRequestId } from "./sending";
 
 const ID = "change_request_id";
 
@@ -15,7 +18,8 @@ interface ChangeFormProps {
   register: Schemas["Register"];
   /** The record to change; none: its approval makes a new one. */
   record?: Schemas["Record"] | undefined;
-  onCreated: (created: Schemas["ChangeRequest"]) => void;
+  /** Given the change request's id. */
+  onCreated: (id: string) => void;
   cancel: ReactNode;
 }
 
@@ -25,6 +29,7 @@ export function ChangeForm({ register, record, onCreated, cancel }: ChangeFormPr
   const form = useChangeForm(register, record, onCreated);
   return (
     <form ref={form.ref} onSubmit={form.submit} noValidate>
+      <Unsaved isDirty={form.isDirty} />
       <Stack>
         <Fieldset legend={t("attributes")}>
           <Stack>
@@ -55,7 +60,13 @@ export function ChangeForm({ register, record, onCreated, cancel }: ChangeFormPr
             {t("nothingChanged")}
           </Alert>
         )}
-        {form.refused !== null && <Refused reason={form.refused} />}
+        {form.refused instanceof ArrivedOtherwise ? (
+          <Alert role="alert" color="yellow" title={t("arrivedBefore", { id: form.refused.id })}>
+            {t("arrivedOtherwise")}
+          </Alert>
+        ) : (
+          form.refused !== null && <Refused reason={form.refused} />
+        )}
         <Group>
           <Button type="submit" loading={form.isPending}>
             {t("send")}
@@ -76,12 +87,16 @@ function useChangeForm(
   onCreated: ChangeFormProps["onCreated"],
 ) {
   const says = useFlawTexts();
+  const decimal = decimalMark(localeFor(useTranslation().i18n.language));
   const ref = useRef<HTMLFormElement>(null);
   // as they were when the form was opened: what changes meanwhile must not turn untouched fields into changes
   const [attributes] = useState<Attributes>(record?.attributes ?? {});
   const [initial] = useState(() => draftOf(register.attributes, attributes));
   const [draft, setDraft] = useState(initial);
   const [id, setId] = useState("");
+  // one for as long as the form is open: what is sent twice is made once
+  const [ownId, setOwnId] = useState(newChangeRequestId);
+  const wasSent = useRef(false);
   const [flaws, setFlaws] = useState<Record<string, string>>({});
   const [isUnchanged, setUnchanged] = useState(false);
   const { mutate, isPending, error, reset } = useCreateChangeRequest();
@@ -98,13 +113,22 @@ function useChangeForm(
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const { payload, flaws: found } = check(register.attributes, attributes, draft);
+    const { payload, flaws: found } = check(register.attributes, attributes, draft, decimal);
     const all = says({ ...found, ...(flawOfIdentifier(id) && { [ID]: flawOfIdentifier(id) as Flaw }) });
     if (Object.keys(all).length > 0) return show(all);
     if (Object.keys(payload).length === 0) return setUnchanged(true);
-    mutate(bodyOf(register, record, payload, id), {
-      onSuccess: onCreated,
-      onError: (reason) => show(flawsOf(reason, new Set([...Object.keys(register.attributes), ID]))),
+    mutate(bodyOf(register, record, payload, id || ownId), {
+      onSuccess: (created) => {
+        wasSent.current = true;
+        onCreated(created);
+      },
+      onError: (reason) => {
+        if (reason instanceof ArrivedOtherwise) {
+          setId("");
+          setOwnId(newChangeRequestId());
+        }
+        show(flawsOf(reason, new Set([...Object.keys(register.attributes), ID])));
+      },
     });
   };
   return {
@@ -114,6 +138,7 @@ function useChangeForm(
     id,
     isUnchanged,
     isPending,
+    isDirty: () => !wasSent.current && (id !== "" || Object.keys(draft).some((path) => draft[path] !== initial[path])),
     // what is shown at its field is not said twice
     refused: error !== null && Object.keys(flaws).length === 0 ? error : null,
     errorAt: (path: string) => flaws[path],
@@ -134,12 +159,12 @@ function bodyOf(
   record: Schemas["Record"] | undefined,
   payload: Record<string, unknown>,
   id: string,
-): Schemas["CreateChangeRequest"] {
+): AskedFor {
   return {
     register_id: register.register_id,
     change_payload: payload,
     ...(record && { internal_record_id: record.internal_record_id }),
-    ...(id !== "" && { change_request_id: id }),
+    change_request_id: id,
   };
 }
 

@@ -34,8 +34,8 @@ function Change({ record }: { record: Schemas["Record"] }) {
   const { t } = useTranslation("records");
   const navigate = useNavigate();
   const home = `/records/${encodeURIComponent(record.internal_record_id)}`;
-  const done = (created: Schemas["ChangeRequest"]) => {
-    notifications.show({ color: "teal", message: t("isSent", { id: created.change_request_id }) });
+  const done = (id: string) => {
+    notifications.show({ color: "teal", message: t("isSent", { id }) });
     void navigate(home);
   };
   return (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { check, draftOf, flawOfIdentifier, read, written } from "./drafts";
+import { check, decimalMark, draftOf, flawOfIdentifier, read, written } from "./drafts";
 
 const DECLARED = {
   name: "text",
@@ -52,6 +52,14 @@ describe("what a form sends", () => {
   ])("is not %s", (_name, path, text, flaw) => {
     expect(checked({ [path]: text })).toEqual({ payload: {}, flaws: { [path]: flaw } });
   });
+});
+
+it("takes a comma before the fraction where the reader's numbers have one, and only there", () => {
+  expect(decimalMark("fr-FR")).toBe(",");
+  expect(read("number", "1234,5", ",")).toEqual({ value: 1234.5 });
+  expect(read("number", "1234.5", ",")).toEqual({ value: 1234.5 });
+  expect(read("number", "1.234,5", ",")).toEqual({ flaw: { text: "notANumber" } });
+  expect(read("number", "1,234", decimalMark("en-US"))).toEqual({ flaw: { text: "notANumber" } });
 });
 
 describe("a list in a field", () => {

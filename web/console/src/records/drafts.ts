@@ -32,10 +32,10 @@ function writtenItem(item: unknown): string {
 }
 
 /** The value of a field's text; null for a field that was emptied. */
-export function read(type: string, text: string): Read {
+export function read(type: string, text: string, decimal = "."): Read {
   if (type === "text") return text === "" ? { value: null } : readText(text);
   if (text.trim() === "") return { value: null };
-  if (type === "number" || type === "integer") return readNumber(text, type === "integer");
+  if (type === "number" || type === "integer") return readNumber(text, type === "integer", decimal);
   if (type === "boolean")
     return text === "true" || text === "false" ? { value: text === "true" } : { flaw: { text: "notADecision" } };
   return readList(text);
@@ -46,8 +46,8 @@ function readText(text: string): Read {
   return /\0|\p{Surrogate}/u.test(text) ? { flaw: { text: "noText" } } : { value: text };
 }
 
-function readNumber(text: string, isWhole: boolean): Read {
-  const digits = withLatinDigits(text.trim());
+function readNumber(text: string, isWhole: boolean, decimal: string): Read {
+  const digits = withLatinDigits(text.trim()).replace(decimal, ".");
   if (!NUMBER.test(digits)) return { flaw: { text: isWhole ? "notAnInteger" : "notANumber" } };
   const value = Number(digits);
   if (!Number.isFinite(value)) return { flaw: { text: "tooLarge" } };
@@ -55,6 +55,11 @@ function readNumber(text: string, isWhole: boolean): Read {
   if (!Number.isInteger(value)) return { flaw: { text: "notAnInteger" } };
   // a page knows integers up to 2^53 exactly
   return Number.isSafeInteger(value) ? { value } : { flaw: { text: "tooLarge" } };
+}
+
+/** What stands before the fraction of a number there; a point is understood everywhere. */
+export function decimalMark(locale: string): string {
+  return new Intl.NumberFormat(locale).formatToParts(1.5).find(({ type }) => type === "decimal")?.value ?? ".";
 }
 
 /** Keyboards of Arabic and of Persian write digits of their own. */
@@ -99,13 +104,18 @@ export interface Checked {
 }
 
 /** What the draft asks for that the record does not have already; only fields that were touched count. */
-export function check(declared: Readonly<Record<string, string>>, attributes: Attributes, draft: Draft): Checked {
+export function check(
+  declared: Readonly<Record<string, string>>,
+  attributes: Attributes,
+  draft: Draft,
+  decimal = ".",
+): Checked {
   const initial = draftOf(declared, attributes);
   const checked: Checked = { payload: {}, flaws: {} };
   for (const [path, type] of Object.entries(declared)) {
     const text = draft[path] ?? "";
     if (text === initial[path]) continue;
-    const result = read(type, text);
+    const result = read(type, text, decimal);
     if ("flaw" in result) checked.flaws[path] = result.flaw;
     else if (!isSame(result.value ?? undefined, readPath(attributes, path))) checked.payload[path] = result.value;
   }

@@ -2,6 +2,7 @@ import { Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { Loaded } from "../shell/faces";
+import { localeFor } from "../shell/locale";
 import { Moment } from "../shell/moment";
 import { AttributeList } from "./attribute-list";
 import { useExplanation } from "./queries";
@@ -37,7 +38,7 @@ function Explained({ score }: { score: Schemas["ExplainedScore"] }) {
       <Text size="sm">
         {t("formula")}: <Path>{score.formula_name}</Path>, {t("formulaVersion")} <bdi>{score.formula_version}</bdi>
         {" · "}
-        {t("definitionVersion")} {new Intl.NumberFormat(i18n.language).format(score.definition_version)}
+        {t("definitionVersion")} {new Intl.NumberFormat(localeFor(i18n.language)).format(score.definition_version)}
       </Text>
       <Titled title={t("inputs")} values={score.contributing_attribute_values} empty={t("noInputs")} />
       <Titled title={t("config")} values={score.score_config} empty={t("noConfig")} />

@@ -1,10 +1,11 @@
-import { Button, Modal, NativeSelect, Stack } from "@mantine/core";
+import { Button, Group, Modal, NativeSelect, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { useMay } from "../session/session";
-import { Empty, Loaded } from "../shell/faces";
+import { Empty, Loaded, Refused } from "../shell/faces";
+import { localeFor } from "../shell/locale";
 import { Explanation } from "./explanation";
 import { useComputations, useScoreTypes } from "./queries";
 
@@ -51,9 +52,37 @@ function Choice({ recordId, types }: { recordId: string; types: string[] }) {
         data-autofocus
       />
       <Loaded query={computations}>
-        {(rows) => <Computations key={scoreType} recordId={recordId} scoreType={scoreType} rows={rows} />}
+        {(rows) =>
+          rows.length > 0 ? (
+            <Computations
+              key={scoreType}
+              recordId={recordId}
+              scoreType={scoreType}
+              rows={rows}
+              more={<Earlier query={computations} />}
+            />
+          ) : (
+            <Empty>{t("noScores")}</Empty>
+          )
+        }
       </Loaded>
     </Stack>
+  );
+}
+
+function Earlier({ query }: { query: ReturnType<typeof useComputations> }) {
+  const { t } = useTranslation("records");
+  const { hasNextPage, isFetchingNextPage, fetchNextPage, isFetchNextPageError, error } = query;
+  if (!hasNextPage) return null;
+  return (
+    <>
+      {isFetchNextPageError && <Refused reason={error} />}
+      <Group>
+        <Button size="xs" variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {t("earlierComputations")}
+        </Button>
+      </Group>
+    </>
   );
 }
 
@@ -61,15 +90,16 @@ interface ComputationsProps {
   recordId: string;
   scoreType: string;
   rows: Schemas["PastScore"][];
+  /** Below the choice, for those before them. */
+  more: ReactNode;
 }
 
-function Computations({ recordId, scoreType, rows }: ComputationsProps) {
+function Computations({ recordId, scoreType, rows, more }: ComputationsProps) {
   const { t, i18n } = useTranslation("records");
   const [chosen, setChosen] = useState<string>();
-  const numbers = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 6 });
-  const times = new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeStyle: "medium" });
+  const numbers = new Intl.NumberFormat(localeFor(i18n.language), { maximumFractionDigits: 6 });
+  const times = new Intl.DateTimeFormat(localeFor(i18n.language), { dateStyle: "medium", timeStyle: "medium" });
   const sequence = Number(chosen ?? rows[0]?.sequence);
-  if (rows.length === 0) return <Empty>{t("noScores")}</Empty>;
   return (
     <>
       <NativeSelect
@@ -81,6 +111,7 @@ function Computations({ recordId, scoreType, rows }: ComputationsProps) {
           label: `${numbers.format(row.computed_score)} · ${times.format(new Date(row.computed_at))}`,
         }))}
       />
+      {more}
       <Explanation recordId={recordId} scoreType={scoreType} sequence={sequence} />
     </>
   );

@@ -2,7 +2,6 @@ import { Button, Stack, Text, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams } from "react-router";
-import type { Schemas } from "../api/client";
 import { useRegister } from "../registers/queries";
 import { useMay } from "../session/session";
 import { Loaded } from "../shell/faces";
@@ -29,7 +28,7 @@ function NewRecord({ registerId }: { registerId: string }) {
   const navigate = useNavigate();
   const maySee = useMay("changeRequest:view");
   const home = `/registers/${encodeURIComponent(registerId)}`;
-  const done = ({ change_request_id: id }: Schemas["ChangeRequest"]) => {
+  const done = (id: string) => {
     notifications.show({ color: "teal", message: t("isSent", { id }) });
     void navigate(maySee ? `/change-requests/${encodeURIComponent(id)}` : home);
   };

@@ -1,10 +1,12 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answered, type Schemas } from "../api/client";
+import { useEffect, useState } from "react";
+import { answered } from "../api/client";
 import { useApi, useMay } from "../session/session";
+import { pagesRefreshedAfter, REFRESHED_AFTER } from "../shell/refreshed";
+import { type AskedFor, createOnce, type Unanswered } from "./sending";
 
 const VERSIONS = 20;
 const COMPUTATIONS = 50;
-const REFRESHED_AFTER = 15_000;
 
 export function useRecord(internalRecordId: string | null) {
   const api = useApi();
@@ -27,7 +29,7 @@ export function useRecord(internalRecordId: string | null) {
 /** The record after each approved change, newest first. */
 export function useVersions(internalRecordId: string) {
   const api = useApi();
-  return useInfiniteQuery({
+  const versions = useInfiniteQuery({
     queryKey: ["record-history", internalRecordId],
     queryFn: ({ pageParam, signal }) =>
       answered(
@@ -39,7 +41,16 @@ export function useVersions(internalRecordId: string) {
     initialPageParam: null as number | null,
     getNextPageParam: (page) => page.next,
     select: ({ pages }) => pages.flatMap((page) => page.history),
+    refetchInterval: pagesRefreshedAfter,
   });
+  const { data: record } = useRecord(internalRecordId);
+  const newest = versions.data?.[0]?.version;
+  const isBehind = newest !== undefined && record !== undefined && newest < record.version;
+  const { refetch } = versions;
+  useEffect(() => {
+    if (isBehind) void refetch();
+  }, [isBehind, refetch]);
+  return versions;
 }
 
 /** The score types that the record has a score of. */
@@ -59,12 +70,16 @@ export function useScoreTypes(internalRecordId: string, isWanted: boolean) {
 /** The computations of a score type, newest first. */
 export function useComputations(internalRecordId: string, scoreType: string) {
   const api = useApi();
-  return useQuery({
+  return useInfiniteQuery({
     queryKey: ["computations", internalRecordId, scoreType],
-    queryFn: async ({ signal }) => {
-      const body = { internal_record_id: internalRecordId, score_type: scoreType, limit: COMPUTATIONS };
-      return (await answered(api.POST("/register-data/get_score_history", { body, signal }))).history;
+    queryFn: ({ pageParam, signal }) => {
+      const wanted = { internal_record_id: internalRecordId, score_type: scoreType, limit: COMPUTATIONS };
+      const body = pageParam === null ? wanted : { ...wanted, before: pageParam };
+      return answered(api.POST("/register-data/get_score_history", { body, signal }));
     },
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.next,
+    select: ({ pages }) => pages.flatMap((page) => page.history),
   });
 }
 
@@ -83,11 +98,13 @@ export function useExplanation(internalRecordId: string, scoreType: string, sequ
   });
 }
 
+/** Asks for a change; may be sent again where no answer came. */
 export function useCreateChangeRequest() {
   const api = useApi();
   const queries = useQueryClient();
+  const [unanswered] = useState<Unanswered>(() => new Map());
   return useMutation({
-    mutationFn: (body: Schemas["CreateChangeRequest"]) => answered(api.POST("/change-requests", { body })),
+    mutationFn: (body: AskedFor) => createOnce(api, body, unanswered),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["change-requests"] }),
   });
 }

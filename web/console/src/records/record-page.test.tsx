@@ -1,10 +1,12 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { userEvent as users } from "@testing-library/user-event";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { accessibilityProblems } from "../../../testing/accessibility";
 import { ALL, type Answers, problem, RECORD, REGISTER, sentTo, visit, WAITING } from "../registers/testing";
 
 const userEvent = users.setup({ delay: null });
+afterEach(() => void vi.useRealTimers());
+
 const PMT = {
   score_type: "PMT_SCORE",
   computed_score: 1401.83,
@@ -136,6 +138,43 @@ describe("a record", () => {
     await userEvent.click(screen.getByRole("button", { name: "Show more" }));
     await waitFor(() => expect(within(list).getAllByRole("row")).toHaveLength(4));
     expect(within(list).getAllByRole("row")[2]).toHaveTextContent("income: 1,000 →becomes 2");
+  });
+
+  it("tells a version that comes while it is looked at", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    let now = RECORD;
+    const version = (number: number) => ({
+      version: number,
+      attributes: { income: number },
+      change_request_id: `CR-${number}`,
+      created_at: "2026-11-21T09:00:00Z",
+    });
+    let history = [version(2), version(1)];
+    await show({
+      "GET /records/record-a": () => now,
+      "GET /records/record-a/history": () => ({ history, next: null }),
+    });
+    const list = await screen.findByRole("region", { name: "Versions" });
+
+    now = { ...RECORD, version: 3 };
+    history = [version(3), ...history];
+    await vi.advanceTimersByTimeAsync(15_000);
+
+    expect(await within(list).findByRole("link", { name: "CR-3" })).toBeInTheDocument();
+  });
+
+  it("explains computations of any age", async () => {
+    const { asked } = await show({
+      "POST /register-data/get_score_history": ({ body }: { body: unknown }) =>
+        "before" in (body as object) ? { history: [EARLIER], next: null } : { history: [PMT], next: 11 },
+    });
+
+    await userEvent.click(await screen.findByRole("button", { name: "Why these scores?" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Fetch earlier computations" }));
+
+    expect(await screen.findByRole("option", { name: /^900.5/ })).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: "Fetch earlier computations" })).not.toBeInTheDocument();
+    expect(sentTo(asked, "POST /register-data/get_score_history").at(-1)).toMatchObject({ before: 11 });
   });
 
   it("explains the latest score and those before it", async () => {

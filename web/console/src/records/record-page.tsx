@@ -2,9 +2,11 @@ import { Anchor, Button, Paper, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import type { Schemas } from "../api/client";
+import { Problem } from "../api/problem";
 import { useRegister } from "../registers/queries";
 import { useMay } from "../session/session";
-import { Loaded, NoPermission } from "../shell/faces";
+import { Loaded, NoPermission, Refused } from "../shell/faces";
+import { localeFor } from "../shell/locale";
 import { Moment } from "../shell/moment";
 import { AttributeList } from "./attribute-list";
 import { Explanations } from "./explanations";
@@ -19,6 +21,8 @@ import { Versions } from "./versions";
 export function RecordPage() {
   const { t } = useTranslation("records");
   const { recordId = "" } = useParams();
+  const { error } = useRecord(recordId);
+  const isMissing = error instanceof Problem && error.status === 404;
   return (
     <Stack gap="xl" key={recordId}>
       <div>
@@ -27,6 +31,15 @@ export function RecordPage() {
           <Path>{recordId}</Path>
         </Text>
       </div>
+      {isMissing ? <Refused reason={error} /> : <Parts recordId={recordId} />}
+    </Stack>
+  );
+}
+
+function Parts({ recordId }: { recordId: string }) {
+  const { t } = useTranslation("records");
+  return (
+    <>
       <Part title={t("scores")} aside={<Explanations recordId={recordId} />}>
         <Scores recordId={recordId} />
       </Part>
@@ -35,7 +48,7 @@ export function RecordPage() {
       <Part title={t("versions")}>
         <Versions recordId={recordId} />
       </Part>
-    </Stack>
+    </>
   );
 }
 
@@ -57,19 +70,20 @@ function Holdings({ recordId }: { recordId: string }) {
 function Attributes({ record }: { record: Schemas["Record"] }) {
   const { t, i18n } = useTranslation("records");
   const { data: register } = useRegister(record.register_id);
-  const version = new Intl.NumberFormat(i18n.language).format(record.version);
+  const version = new Intl.NumberFormat(localeFor(i18n.language)).format(record.version);
   return (
     <Paper withBorder p="md">
-      <Text size="sm" mb="sm">
+      <Text component="div" size="sm" mb="sm" className="record-facts">
         <Anchor component={Link} underline="always" to={`/registers/${encodeURIComponent(record.register_id)}`}>
           {register?.register_mnemonic ?? t("register")}
         </Anchor>
-        {" · "}
-        {t("version", { version })}
-        {" · "}
-        {t("changedAt")} <Moment at={record.updated_at} />
-        {" · "}
-        {t("createdAt")} <Moment at={record.created_at} />
+        <span>{t("version", { version })}</span>
+        <span>
+          {t("changedAt")} <Moment at={record.updated_at} />
+        </span>
+        <span>
+          {t("createdAt")} <Moment at={record.created_at} />
+        </span>
       </Text>
       <AttributeList attributes={record.attributes} declared={register?.attributes} />
     </Paper>

@@ -1,5 +1,7 @@
-import { Code, Text } from "@mantine/core";
+import { Code, Text, VisuallyHidden } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { localeFor } from "../shell/locale";
+import "./records.css";
 
 /** A value of a record, as its reader writes such values; within a line, lists stay in it. */
 export function Value({ value, isInline = false }: { value: unknown; isInline?: boolean }) {
@@ -12,10 +14,10 @@ export function Value({ value, isInline = false }: { value: unknown; isInline?: 
     );
   if (typeof value === "boolean") return <>{t(value ? "yes" : "no")}</>;
   if (typeof value === "number")
-    return <bdi>{new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 20 }).format(value)}</bdi>;
+    return <bdi>{new Intl.NumberFormat(localeFor(i18n.language), { maximumFractionDigits: 20 }).format(value)}</bdi>;
   if (typeof value === "string") return <bdi style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{value}</bdi>;
   if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item !== "object"))
-    return isInline ? <bdi>{inOneLine(value, i18n.language)}</bdi> : <Items items={value} />;
+    return isInline ? <bdi>{inOneLine(value, localeFor(i18n.language))}</bdi> : <Items items={value} />;
   return (
     <Code dir="ltr" style={{ overflowWrap: "anywhere" }}>
       {JSON.stringify(value)}
@@ -51,11 +53,20 @@ export function Path({ children }: { children: string }) {
 
 const SHORT = 20;
 
-/** An id in a table: a short one whole, a long one over some lines, so that it leaves room for the rest. */
+/** An id in a table: a short one whole, of a long one both ends, so that it leaves room for the rest. */
 export function Id({ children }: { children: string }) {
+  if (children.length <= SHORT)
+    return (
+      <bdi dir="ltr" className="record-id">
+        {children}
+      </bdi>
+    );
   return (
-    <bdi dir="ltr" style={{ whiteSpace: children.length <= SHORT ? "nowrap" : "normal" }}>
-      {children}
+    <bdi dir="ltr" className="record-id" title={children}>
+      <span aria-hidden="true">
+        {children.slice(0, 8)}…{children.slice(-6)}
+      </span>
+      <VisuallyHidden>{children}</VisuallyHidden>
     </bdi>
   );
 }

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import type { Schemas } from "../api/client";
 import { useMay } from "../session/session";
 import { NoPermission } from "../shell/faces";
+import { localeFor } from "../shell/locale";
 import { Moment } from "../shell/moment";
 import { Paged } from "../shell/paged";
 import { Wide } from "../shell/wide";
@@ -35,10 +36,10 @@ function List({ recordId }: { recordId: string }) {
 
 function VersionTable({ rows, count }: { rows: Version[]; count: number }) {
   const { t, i18n } = useTranslation("records");
-  const numbers = new Intl.NumberFormat(i18n.language);
+  const numbers = new Intl.NumberFormat(localeFor(i18n.language));
   return (
     <Wide label={t("versions")}>
-      <Table miw={560} verticalSpacing="xs">
+      <Table className="record-stacked" verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t("versionNumber")}</Table.Th>
@@ -50,15 +51,17 @@ function VersionTable({ rows, count }: { rows: Version[]; count: number }) {
         <Table.Tbody>
           {rows.slice(0, count).map((row, index) => (
             <Table.Tr key={row.version}>
-              <Table.Th scope="row">{numbers.format(row.version)}</Table.Th>
-              <Table.Td>
+              <Table.Th scope="row" data-label={t("versionNumber")}>
+                {numbers.format(row.version)}
+              </Table.Th>
+              <Table.Td data-label={t("whatChanged")}>
                 <ChangeList changes={changesBetween(rows[index + 1]?.attributes ?? {}, row.attributes)} />
               </Table.Td>
-              <Table.Td>
+              <Table.Td data-label={t("approvedAt")}>
                 <Moment at={row.created_at} />
               </Table.Td>
-              <Table.Td>
-                <Anchor component={Link} to={`/change-requests/${encodeURIComponent(row.change_request_id)}`}>
+              <Table.Td data-label={t("changeRequest")}>
+                <Anchor component={Link} inherit to={`/change-requests/${encodeURIComponent(row.change_request_id)}`}>
                   <Id>{row.change_request_id}</Id>
                 </Anchor>
               </Table.Td>

@@ -1,5 +1,6 @@
 import { Button, CloseButton, Fieldset, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { localeFor } from "../shell/locale";
 import { type AttributeRow, type AttributeType, MAX_ATTRIBUTES, TYPES } from "./register-draft";
 
 interface AttributeRowsProps {
@@ -50,11 +51,11 @@ interface RowProps {
 
 function Row({ row, number, error, onChange, onRemove }: RowProps) {
   const { t, i18n } = useTranslation(["registers", "records"]);
-  const shown = new Intl.NumberFormat(i18n.language).format(number);
+  const shown = new Intl.NumberFormat(localeFor(i18n.language)).format(number);
   return (
-    <Group align="flex-start" wrap="nowrap" gap="xs">
+    <Group align="flex-start" gap="xs">
       <TextInput
-        style={{ flexGrow: 1 }}
+        style={{ flex: "1 1 14rem" }}
         label={t("attributeName", { number: shown })}
         value={row.path}
         error={error}

@@ -1,23 +1,31 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answered, type Schemas } from "../api/client";
+import { type Api, answered, type Schemas } from "../api/client";
 import { useApi, useMay } from "../session/session";
 
 const PAGE = 50;
-const MANY = 200;
+const MANY = 500;
 
+/** All registers, of which there are few, by name. */
 export function useRegisters() {
   const api = useApi();
-  return useInfiniteQuery({
+  const may = useMay("register:view");
+  return useQuery({
     queryKey: ["registers"],
-    queryFn: ({ pageParam, signal }) =>
-      answered(api.GET("/registers", { params: { query: { limit: MANY, after: pageParam } }, signal })),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
-    select: ({ pages }) =>
-      pages
-        .flatMap((page) => page.registers)
-        .sort((one, other) => one.register_mnemonic.localeCompare(other.register_mnemonic)),
+    queryFn: ({ signal }) => allRegisters(api, signal),
+    enabled: may,
   });
+}
+
+async function allRegisters(api: Api, signal: AbortSignal): Promise<Schemas["Register"][]> {
+  const registers: Schemas["Register"][] = [];
+  let after: string | null = null;
+  do {
+    const query: { limit: number; after: string | null } = { limit: MANY, after };
+    const page: Schemas["Registers"] = await answered(api.GET("/registers", { params: { query }, signal }));
+    registers.push(...page.registers);
+    after = page.next;
+  } while (after !== null);
+  return registers.sort((one, other) => one.register_mnemonic.localeCompare(other.register_mnemonic));
 }
 
 /** Not asked for where the token does not permit it, or while nobody knows which. */

@@ -1,4 +1,4 @@
-import { Anchor, Table, Text } from "@mantine/core";
+import { Anchor, Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Schemas } from "../api/client";
@@ -12,54 +12,46 @@ const COLUMNS = 4;
 interface RecordTableProps {
   rows: Schemas["Record"][];
   declared: Readonly<Record<string, string>>;
-  /** Whether there are more than these. */
-  isPart: boolean;
 }
 
-export function RecordTable({ rows, declared, isPart }: RecordTableProps) {
-  const { t, i18n } = useTranslation("registers");
-  const number = new Intl.NumberFormat(i18n.language).format(rows.length);
+export function RecordTable({ rows, declared }: RecordTableProps) {
+  const { t } = useTranslation("registers");
   const columns = telling(declared);
   return (
-    <>
-      <Text role="status" size="sm" c="dimmed">
-        {t(isPart ? "firstShown" : "allShown", { number })}
-      </Text>
-      <Wide label={t("records")}>
-        <Table miw={720}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t("record")}</Table.Th>
-              {columns.map((path) => (
-                <Table.Th key={path}>
-                  <Path>{path}</Path>
-                </Table.Th>
-              ))}
-              <Table.Th>{t("changedAt")}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map((row) => (
-              <Table.Tr key={row.internal_record_id}>
-                <Table.Th scope="row" fw={500}>
-                  <Anchor component={Link} to={`/records/${encodeURIComponent(row.internal_record_id)}`} size="sm">
-                    <Id>{row.internal_record_id}</Id>
-                  </Anchor>
-                </Table.Th>
-                {columns.map((path) => (
-                  <Table.Td key={path}>
-                    <Value value={readPath(row.attributes, path)} />
-                  </Table.Td>
-                ))}
-                <Table.Td>
-                  <Moment at={row.updated_at} />
-                </Table.Td>
-              </Table.Tr>
+    <Wide label={t("records")}>
+      <Table miw={720}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t("record")}</Table.Th>
+            {columns.map((path) => (
+              <Table.Th key={path}>
+                <Path>{path}</Path>
+              </Table.Th>
             ))}
-          </Table.Tbody>
-        </Table>
-      </Wide>
-    </>
+            <Table.Th>{t("changedAt")}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={row.internal_record_id}>
+              <Table.Th scope="row" fw={500}>
+                <Anchor component={Link} to={`/records/${encodeURIComponent(row.internal_record_id)}`} size="sm">
+                  <Id>{row.internal_record_id}</Id>
+                </Anchor>
+              </Table.Th>
+              {columns.map((path) => (
+                <Table.Td key={path} miw={140}>
+                  <Value value={readPath(row.attributes, path)} />
+                </Table.Td>
+              ))}
+              <Table.Td>
+                <Moment at={row.updated_at} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Wide>
   );
 }
 

@@ -40,6 +40,7 @@ export function useRegisterForm() {
     return refusedFields.get(row.path.trim());
   };
   const knows = (field: string) => field === "register_mnemonic" || rows.some((row) => row.path.trim() === field);
+  const areAllKnown = refusedFields.size > 0 && [...refusedFields.keys()].every(knows);
   return {
     ref,
     mnemonic,
@@ -52,7 +53,7 @@ export function useRegisterForm() {
     errorOf,
     isPending,
     // what is shown at its field is not said twice
-    refused: error !== null && ![...refusedFields.keys()].some(knows) ? error : null,
+    refused: error !== null && !areAllKnown ? error : null,
     submit,
   };
 }

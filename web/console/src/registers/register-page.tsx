@@ -1,11 +1,12 @@
 import { Anchor, Box, Button, CloseButton, Group, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import { Path } from "../records/value";
 import { useMay } from "../session/session";
 import { NoPermission } from "../shell/faces";
+import { localeFor } from "../shell/locale";
 import { Paged } from "../shell/paged";
 import { useRecords, useRegister } from "./queries";
 import { RecordTable } from "./record-table";
@@ -45,12 +46,12 @@ function Ways({ registerId, isFedHere }: { registerId: string; isFedHere: boolea
         </Button>
       )}
       {maySeeDefinitions && (
-        <Anchor component={Link} to={`/definitions?register=${id}`}>
+        <Anchor component={Link} size="sm" to={`/definitions?register=${id}`}>
           {t("definitions")}
         </Anchor>
       )}
       {maySeeWork && (
-        <Anchor component={Link} to={`/work?register=${id}`}>
+        <Anchor component={Link} size="sm" to={`/work?register=${id}`}>
           {t("work")}
         </Anchor>
       )}
@@ -66,11 +67,23 @@ function Records({ registerId }: { registerId: string }) {
   return (
     <Stack>
       <Title order={2}>{t("records")}</Title>
-      <Search key={words} words={words} onSearch={setWords} />
+      <Search words={words} onSearch={setWords} />
+      <Count query={query} />
       <Paged query={query} empty={t(words === "" ? "noRecords" : "noMatch")}>
-        {(rows) => <RecordTable rows={rows} declared={register?.attributes ?? {}} isPart={query.hasNextPage} />}
+        {(rows) => <RecordTable rows={rows} declared={register?.attributes ?? {}} />}
       </Paged>
     </Stack>
+  );
+}
+
+/** There before it has anything to say: what comes with its words is not read aloud. */
+function Count({ query }: { query: ReturnType<typeof useRecords> }) {
+  const { t, i18n } = useTranslation("registers");
+  const number = new Intl.NumberFormat(localeFor(i18n.language)).format(query.data?.length ?? 0);
+  return (
+    <Text role="status" size="sm" c="dimmed">
+      {query.data !== undefined && t(query.hasNextPage ? "firstShown" : "allShown", { number })}
+    </Text>
   );
 }
 
@@ -89,14 +102,23 @@ function useSearchWords(registerId: string) {
 function Search({ words, onSearch }: { words: string; onSearch: (words: string) => void }) {
   const { t } = useTranslation("registers");
   const [text, setText] = useState(words);
+  const field = useRef<HTMLInputElement>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    setText(text.trim());
     onSearch(text.trim());
+  };
+  const clear = () => {
+    setText("");
+    onSearch("");
+    // the button goes away
+    field.current?.focus();
   };
   return (
     <Box component="form" role="search" onSubmit={submit}>
       <Group align="flex-end" wrap="nowrap">
         <TextInput
+          ref={field}
           style={{ flexGrow: 1 }}
           maw={420}
           label={t("search")}
@@ -105,9 +127,9 @@ function Search({ words, onSearch }: { words: string; onSearch: (words: string) 
           maxLength={200}
           autoComplete="off"
           onChange={(event) => setText(event.currentTarget.value)}
-          rightSection={text !== "" && <CloseButton aria-label={t("clearSearch")} onClick={() => onSearch("")} />}
+          rightSection={text !== "" && <CloseButton aria-label={t("clearSearch")} onClick={clear} />}
         />
-        <Button type="submit" variant="default">
+        <Button type="submit" variant="default" flex="none">
           {t("find")}
         </Button>
       </Group>

@@ -4,9 +4,9 @@ import { Link } from "react-router";
 import type { Schemas } from "../api/client";
 import { Id } from "../records/value";
 import { useMay } from "../session/session";
-import { NoPermission } from "../shell/faces";
+import { Empty, Loaded, NoPermission } from "../shell/faces";
+import { localeFor } from "../shell/locale";
 import { Moment } from "../shell/moment";
-import { Paged } from "../shell/paged";
 import { Wide } from "../shell/wide";
 import { useRegisters } from "./queries";
 
@@ -33,15 +33,15 @@ export function RegistersPage() {
 function List() {
   const { t } = useTranslation("registers");
   return (
-    <Paged query={useRegisters()} empty={t("none")}>
-      {(rows) => <RegisterTable rows={rows} />}
-    </Paged>
+    <Loaded query={useRegisters()}>
+      {(rows) => (rows.length > 0 ? <RegisterTable rows={rows} /> : <Empty>{t("none")}</Empty>)}
+    </Loaded>
   );
 }
 
 function RegisterTable({ rows }: { rows: Schemas["Register"][] }) {
   const { t, i18n } = useTranslation("registers");
-  const numbers = new Intl.NumberFormat(i18n.language);
+  const numbers = new Intl.NumberFormat(localeFor(i18n.language));
   return (
     <Wide label={t("title")}>
       <Table miw={640} verticalSpacing="sm">
@@ -58,7 +58,7 @@ function RegisterTable({ rows }: { rows: Schemas["Register"][] }) {
           {rows.map((row) => (
             <Table.Tr key={row.register_id}>
               <Table.Th scope="row" fw={500}>
-                <Anchor component={Link} to={`/registers/${encodeURIComponent(row.register_id)}`}>
+                <Anchor component={Link} inherit to={`/registers/${encodeURIComponent(row.register_id)}`}>
                   <bdi>{row.register_mnemonic}</bdi>
                 </Anchor>
               </Table.Th>

@@ -56,6 +56,34 @@ describe("a register", () => {
     expect(await screen.findByRole("link", { name: "record-a" })).toBeInTheDocument();
   });
 
+  it("keeps the reader in the search, and tells the number of what was found in an element that was there", async () => {
+    await visit("/registers/farmers", {
+      [SEARCH]: { records: [RECORD, { ...RECORD, internal_record_id: "b" }], next: null },
+    });
+    const field = await screen.findByRole("textbox", { name: "Search" });
+    const status = screen.getByRole("status");
+    await waitFor(() => expect(status).toHaveTextContent("Records shown: 1"));
+
+    await userEvent.type(field, " amina {Enter}");
+
+    await waitFor(() => expect(status).toHaveTextContent("Records shown: 2"));
+    expect(field).toHaveFocus();
+    expect(field).toHaveValue("amina");
+    await userEvent.click(screen.getByRole("button", { name: "Show all records" }));
+    expect(field).toHaveFocus();
+    expect(field).toHaveValue("");
+    await waitFor(() => expect(status).toHaveTextContent("Records shown: 1"));
+  });
+
+  it("tells why a search is refused", async () => {
+    const why = "search_text holds more than 10 words; leave some of them out";
+    await visit("/registers/farmers", { [SEARCH]: problem(422, why, "search_text") });
+
+    await userEvent.type(await screen.findByRole("textbox", { name: "Search" }), "a b{Enter}");
+
+    expect(await screen.findByRole("alert")).toHaveTextContent(why);
+  });
+
   it("remembers the words for who comes back from a record", async () => {
     const { router } = await visit("/registers/farmers", { [SEARCH]: { records: [RECORD], next: null } });
     await userEvent.type(await screen.findByRole("textbox", { name: "Search" }), "amina{Enter}");
@@ -147,6 +175,24 @@ describe("creating a register", () => {
       expect(screen.getByRole("textbox", { name: "Attribute 1" })).toHaveAccessibleDescription(/unheard-of type/),
     );
     expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+  });
+
+  it("shows the whole refusal where it speaks of more than stands in the form", async () => {
+    const refusal = problem(422, "two things are wrong", "attributes.a");
+    const body = {
+      ...(await refusal.json()),
+      errors: [
+        { field: "attributes.a", detail: "of no type" },
+        { field: "elsewhere", detail: "no" },
+      ],
+    };
+    await visit("/registers/new", { [CREATE]: Response.json(body, { status: 422 }) });
+
+    await userEvent.type(await screen.findByRole("textbox", { name: /^Name/ }), "Farmer");
+    await userEvent.type(screen.getByRole("textbox", { name: "Attribute 1" }), "a");
+    await userEvent.click(screen.getByRole("button", { name: "Create a register" }));
+
+    expect(await screen.findByRole("alert")).toHaveTextContent("two things are wrong");
   });
 
   it.each([

@@ -134,8 +134,15 @@ export async function visit(path: string, answers: Answers = {}, permissions: Pe
       () => "a-token",
       () => {},
     ),
-    bearer: { subject: "a tester", username: "tester", permissions, expires_at: "2026-11-22T00:00:00Z" },
-    surroundings: { provider: null, temporal_ui_url: null, temporal_namespace: "default" },
+    bearer: {
+      subject: "a tester",
+      username: "tester",
+      permissions,
+      expires_at: "2026-11-22T00:00:00Z",
+      temporal_ui_url: null,
+      temporal_namespace: "default",
+    },
+    surroundings: { provider: null },
     token: () => "a-token",
     signOut: () => {},
   };

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import { makeApi, type Schemas } from "../api/client";
 import { askWho, type Door } from "./entering";
+import { renewedBearer } from "./renewal";
 import { type Session, SessionProvider } from "./session";
 import { listenToTabs, tellSignedOut } from "./tabs";
 import { SESSION_IS_OVER, type Trouble } from "./trouble";
@@ -65,11 +66,11 @@ function useTokenCare(props: Omit<OpenSessionProps, "children">) {
   const latest = useLatest(props);
   const renewing = useRef<Promise<boolean> | null>(null);
   const asked = useRef(0);
+  const pause = usePause();
 
   const renewed = useCallback((): Promise<boolean> => {
     const renew = async () => {
-      if (!(await source.renew())) return false;
-      const bearer = await askWho(source).catch(() => null);
+      const bearer = await renewedBearer(source, pause);
       if (bearer !== null) latest.current.onBearer(bearer);
       return bearer !== null;
     };
@@ -77,7 +78,7 @@ function useTokenCare(props: Omit<OpenSessionProps, "children">) {
       renewing.current = null;
     });
     return renewing.current;
-  }, [source, latest]);
+  }, [source, pause, latest]);
 
   const over = useCallback(async () => {
     if (await renewed()) return true;
@@ -110,6 +111,21 @@ function useExpiry(expiresAt: string, renewed: () => Promise<boolean>, over: () 
       clearTimeout(end);
     };
   }, [expiresAt, renewed, over]);
+}
+
+/** A pause; one that outlasts the session has no end, so that nothing follows it. */
+function usePause() {
+  const isOpen = useRef(false);
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+    };
+  }, []);
+  return useCallback(
+    (milliseconds: number) => new Promise<void>((goOn) => setTimeout(() => isOpen.current && goOn(), milliseconds)),
+    [],
+  );
 }
 
 function useLatest<T>(value: T): { readonly current: T } {

@@ -152,6 +152,29 @@ it("tells a sign-in that was refused from one that is lost and from a provider t
   expect(asTrouble(away)).toEqual({ text: "providerUnreachable" });
 });
 
+it("tells a provider that cannot be used from a sign-in that is lost", async () => {
+  vi.stubGlobal("fetch", async () => new Response("<h1>Bad gateway</h1>", { status: 502 }));
+
+  const reason = await providerToken(CONSOLE)
+    .signIn()
+    .catch((reason: unknown) => reason);
+
+  expect(asTrouble(reason)).toEqual({
+    text: "providerRefused",
+    detail: expect.stringContaining("openid-configuration"),
+  });
+});
+
+it("does not take a provider that is away for one that refuses to renew", async () => {
+  const source = await signedIn();
+  isAway = true;
+
+  await expect(source.renew()).rejects.toThrow();
+  isAway = false;
+
+  expect(await source.renew()).toBe(true);
+});
+
 it("forgets the token where the provider has no page for signing out", async () => {
   const source = await signedIn();
 

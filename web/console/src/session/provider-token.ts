@@ -1,6 +1,20 @@
-import { UserManager, WebStorageStateStore } from "oidc-client-ts";
+import { ErrorResponse, UserManager, WebStorageStateStore } from "oidc-client-ts";
 import type { Schemas } from "../api/client";
 import type { TokenSource } from "./token-source";
+import { LostSignIn } from "./trouble";
+
+/** Refusals of a renewal that asking again does not change. */
+const FINAL: ReadonlySet<string> = new Set([
+  "invalid_grant",
+  "invalid_client",
+  "invalid_request",
+  "invalid_scope",
+  "unauthorized_client",
+  "unsupported_grant_type",
+  "access_denied",
+  "login_required",
+  "interaction_required",
+]);
 
 /** Code flow with PKCE at an OpenID Connect provider; refresh tokens renew it where the provider gives them. */
 export function providerToken(provider: Schemas["Provider"]): TokenSource {
@@ -55,6 +69,8 @@ async function comeBack(manager: UserManager, home: string): Promise<string> {
   const returned = window.location.href;
   // it holds the code: it goes, whatever comes of it
   window.history.replaceState(null, "", home);
+  const state = new URL(returned).searchParams.get("state") ?? "";
+  if ((await manager.settings.stateStore.get(state)) === null) throw new LostSignIn();
   const user = await manager.signinRedirectCallback(returned);
   const wanted = typeof user.state === "string" && user.state.startsWith("#/") ? user.state : "#/";
   window.history.replaceState(null, "", wanted);
@@ -74,6 +90,11 @@ async function renewedToken(manager: UserManager): Promise<string | null> {
   const user = await manager.getUser();
   // without a refresh token the library would try an invisible frame, which our pages do not allow
   if (!user?.refresh_token) return null;
-  const renewed = await manager.signinSilent().catch(() => null);
-  return renewed?.access_token ?? null;
+  try {
+    return (await manager.signinSilent())?.access_token ?? null;
+  } catch (reason) {
+    // any other failure says nothing of the refresh token
+    if (reason instanceof ErrorResponse && FINAL.has(reason.error ?? "")) return null;
+    throw reason;
+  }
 }

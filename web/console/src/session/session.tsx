@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useMemo } from "react";
+import { createContext, type ReactNode, useContext } from "react";
 import type { Api, Schemas } from "../api/client";
 
 export type Permission = Schemas["Permission"];
@@ -32,5 +32,5 @@ export function useApi(): Api {
 /** Whether the token permits any one of these. */
 export function useMay(...wanted: Permission[]): boolean {
   const { permissions } = useSession().bearer;
-  return useMemo(() => wanted.some((one) => permissions.includes(one)), [permissions, wanted]);
+  return wanted.some((one) => permissions.includes(one));
 }

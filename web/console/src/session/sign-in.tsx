@@ -7,7 +7,7 @@ import type { Trouble } from "./trouble";
 const SIGNS_IN = ".venv/bin/steadyscore console";
 const MAKES_TOKEN = ".venv/bin/steadyscore token";
 /** Asking again may help at once. */
-const PASSING: ReadonlySet<Trouble["text"]> = new Set(["serverUnreachable"]);
+const PASSING: ReadonlySet<Trouble["text"]> = new Set(["serverUnreachable", "providerUnreachable"]);
 
 interface SignInProps {
   trouble: Trouble | null;

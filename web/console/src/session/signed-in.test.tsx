@@ -11,7 +11,8 @@ import { useApi, useMay, useSession } from "./session";
 import { SignedIn } from "./signed-in";
 
 const HOUR_MS = 3_600_000;
-const SURROUNDINGS = { provider: null, temporal_ui_url: null, temporal_namespace: "default" };
+const SURROUNDINGS = { provider: null };
+const RUNS = { temporal_ui_url: null, temporal_namespace: "default" };
 
 /** Tokens by their names, with what each permits; whoever changes it changes what the API answers. */
 let permits: Record<string, string[]>;
@@ -31,7 +32,13 @@ async function api(request: Request): Promise<Response> {
     return Response.json({ title: "Unauthorized", status: 401, detail: "the token has expired" }, { status: 401 });
   if (permissions.length === 0) return Response.json({ title: "Forbidden", status: 403 }, { status: 403 });
   if (pathname === "/identity")
-    return Response.json({ subject: token, username: token, permissions, expires_at: expiresAt.toISOString() });
+    return Response.json({
+      subject: token,
+      username: token,
+      permissions,
+      expires_at: expiresAt.toISOString(),
+      ...RUNS,
+    });
   if (!permissions.includes("register:view"))
     return Response.json({ title: "Forbidden", status: 403 }, { status: 403 });
   return Response.json([]);

@@ -17,6 +17,9 @@ export interface Trouble {
 
 export const SESSION_IS_OVER: Trouble = { text: "sessionIsOver" };
 
+/** The address one came back to is of another tab's sign-in or an older one. */
+export class LostSignIn extends Error {}
+
 export function asTrouble(reason: unknown): Trouble {
   if (reason instanceof Problem) return asRefusal(reason);
   if (reason instanceof ErrorResponse)
@@ -24,11 +27,13 @@ export function asTrouble(reason: unknown): Trouble {
       ? { text: "denied" }
       : { text: "providerRefused", detail: reason.error_description ?? reason.error ?? reason.message };
   if (reason instanceof ErrorTimeout || reason instanceof TypeError) return { text: "providerUnreachable" };
-  // most of all: the address one came back to is of another tab's or an older sign-in
-  return reason instanceof Error ? { text: "lost", detail: reason.message } : { text: "lost" };
+  if (reason instanceof LostSignIn) return { text: "lost" };
+  // such as an answer that is no provider's, or a page that is no secure context
+  return { text: "providerRefused", detail: reason instanceof Error ? reason.message : String(reason) };
 }
 
 function asRefusal(problem: Problem): Trouble {
   if (problem.isForbidden) return { text: "permitsNothing" };
-  return { text: problem.isPassing ? "serverUnreachable" : "tokenRefused", detail: problem.message };
+  const text = problem.isPassing ? "serverUnreachable" : "tokenRefused";
+  return problem.words === undefined ? { text } : { text, detail: problem.words };
 }

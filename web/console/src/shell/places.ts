@@ -2,13 +2,15 @@ import type { Permission } from "../session/session";
 
 export interface Place {
   path: string;
+  /** Where one is then, too. */
+  within?: string[];
   text: "registers" | "changeRequests" | "work" | "definitions" | "builders";
   /** Any one of these shows it. */
   permissions: Permission[];
 }
 
 const PLACES: Place[] = [
-  { path: "/registers", text: "registers", permissions: ["register:view"] },
+  { path: "/registers", within: ["/records"], text: "registers", permissions: ["register:view"] },
   { path: "/change-requests", text: "changeRequests", permissions: ["changeRequest:view"] },
   { path: "/work", text: "work", permissions: ["registerScore:view"] },
   { path: "/definitions", text: "definitions", permissions: ["registerDefinition:view"] },

@@ -12,7 +12,8 @@ import { loadTexts } from "../texts";
 import { BrokenPage, Home, LastResort, NotFound } from "./dead-ends";
 import { Shell } from "./shell";
 
-let answersAtAll: boolean;
+/** What everything is answered; raises where there is no answer. */
+let answer: () => Response;
 
 function Registers() {
   const api = useApi();
@@ -46,6 +47,7 @@ const pages: RouteObject[] = [
         children: [
           { index: true, Component: Home },
           { path: "/registers", Component: Registers },
+          { path: "/records/:recordId", Component: Registers },
           { path: "/work", Component: Slow },
           { path: "/builders", Component: Broken },
           {
@@ -72,8 +74,15 @@ async function show(address = "/registers", permissions = EVERYTHING) {
       () => "a-token",
       () => {},
     ),
-    bearer: { subject: "1", username: "amina", permissions, expires_at: "2999-01-01T00:00:00Z" },
-    surroundings: { provider: null, temporal_ui_url: null, temporal_namespace: "default" },
+    bearer: {
+      subject: "1",
+      username: "amina",
+      permissions,
+      expires_at: "2999-01-01T00:00:00Z",
+      temporal_ui_url: null,
+      temporal_namespace: "default",
+    },
+    surroundings: { provider: null },
     token: () => "a-token",
     signOut: () => {},
   };
@@ -95,11 +104,8 @@ const navigation = () => screen.getByRole("navigation", { name: "Navigation" });
 const goTo = (name: string) => userEvent.click(within(navigation()).getByRole("link", { name }));
 
 beforeEach(() => {
-  answersAtAll = true;
-  vi.stubGlobal("fetch", async () => {
-    if (!answersAtAll) throw new TypeError("Failed to fetch");
-    return Response.json([]);
-  });
+  answer = () => Response.json([]);
+  vi.stubGlobal("fetch", async () => answer());
   vi.stubGlobal("scrollTo", () => {});
 });
 
@@ -148,6 +154,12 @@ describe("going from page to page", () => {
     expect(within(navigation()).getAllByRole("link")).toHaveLength(1);
   });
 
+  it("knows that a record is within the registers", async () => {
+    await show("/records/r1");
+
+    expect(within(navigation()).getByRole("link", { current: true })).toHaveTextContent("Registers");
+  });
+
   it("says where there is no such page, and where to go", async () => {
     await show("/registres");
 
@@ -186,23 +198,43 @@ describe("a page that breaks", () => {
   });
 });
 
-it("says that the server does not answer, until it does, and asks again for what is shown", async () => {
+it.each([
+  [
+    "does not answer",
+    () => {
+      throw new TypeError("Failed to fetch");
+    },
+  ],
+  ["starts anew behind a proxy", () => new Response("<h1>Bad gateway</h1>", { status: 502 })],
+])("says that the server %s, until it answers, and asks again for what is shown", async (_, fail) => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   await show();
   await screen.findByText("here they are");
   expect(screen.getByRole("status")).toBeEmptyDOMElement();
 
-  answersAtAll = false;
+  answer = fail;
   await userEvent.click(screen.getByRole("button", { name: "Ask" }), { advanceTimers: vi.advanceTimersByTime });
   await waitFor(() => expect(screen.getByRole("status")).toHaveTextContent("The server cannot be reached"));
   await act(() => vi.advanceTimersByTimeAsync(10_000));
   expect(screen.getByRole("status")).toHaveTextContent("The server cannot be reached");
 
-  answersAtAll = true;
+  answer = () => Response.json([]);
   await act(() => vi.advanceTimersByTimeAsync(3_100));
 
   await waitFor(() => expect(screen.getByRole("status")).toBeEmptyDOMElement());
   expect(screen.getByText("here they are")).toBeInTheDocument();
+});
+
+it("keeps the keyboard out of the menu that a narrow screen has closed", async () => {
+  const wide = window.matchMedia("");
+  vi.spyOn(window, "matchMedia").mockImplementation((query) => ({ ...wide, matches: query === "(width < 48em)" }));
+  await show();
+  expect(navigation()).toHaveAttribute("inert");
+
+  // jsdom is wide, and the library's styles hide it there
+  await userEvent.click(screen.getByLabelText("Navigation", { selector: "button" }));
+
+  expect(navigation()).not.toHaveAttribute("inert");
 });
 
 it("keeps language and appearance", async () => {

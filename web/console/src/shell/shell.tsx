@@ -1,5 +1,5 @@
 import { AppShell, Burger, Group, NavLink, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Outlet, useLocation } from "react-router";
@@ -9,10 +9,14 @@ import { placesFor } from "./places";
 import { Preferences } from "./preferences";
 import { Unreachable } from "./unreachable";
 
+/** Below the breakpoint `sm`, where the menu is opened and closed. */
+const NARROW = "(width < 48em)";
+
 /** What stands around every page. */
 export function Shell() {
   const { t } = useTranslation("shell");
   const [isOpen, { toggle, close }] = useDisclosure();
+  const isNarrow = useMediaQuery(NARROW);
   const content = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   usePageChange(content, t("product"));
@@ -42,7 +46,8 @@ export function Shell() {
           </Text>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label={t("navigation")}>
+      {/* closed it is moved out of sight, where the keyboard would still get */}
+      <AppShell.Navbar p="sm" aria-label={t("navigation")} inert={isNarrow && !isOpen}>
         <AppShell.Section grow>
           <Places />
         </AppShell.Section>
@@ -62,14 +67,14 @@ function Places() {
   const { t } = useTranslation("shell");
   const { pathname } = useLocation();
   const isIn = (path: string) => pathname === path || pathname.startsWith(`${path}/`);
-  return placesFor(useSession().bearer.permissions).map(({ path, text }) => (
+  return placesFor(useSession().bearer.permissions).map(({ path, within = [], text }) => (
     <NavLink
       key={path}
       component={Link}
       to={path}
       label={t(text)}
-      active={isIn(path)}
-      aria-current={isIn(path) ? "page" : undefined}
+      active={[path, ...within].some(isIn)}
+      aria-current={isIn(path) ? "page" : within.some(isIn) || undefined}
     />
   ));
 }

@@ -21,7 +21,8 @@ export function Unreachable() {
         () => true,
         (reason: unknown) => !isNoAnswer(reason),
       );
-      if (isThere) await queries.invalidateQueries();
+      // what is being asked already is left to finish: it may be slow
+      if (isThere) await queries.invalidateQueries({}, { cancelRefetch: false });
     };
     const asking = setInterval(() => void ask(), ASK_EVERY_MS);
     return () => clearInterval(asking);
@@ -30,7 +31,7 @@ export function Unreachable() {
     // there before it has anything to say: what comes with its words is not read aloud
     <div role="status" className="unreachable">
       {isLost && (
-        <Alert color="orange" variant="filled" title={t("unreachable")} mb="md">
+        <Alert color="red.9" variant="filled" title={t("unreachable")} mb="md">
           {t("goesOnByItself")}
         </Alert>
       )}
@@ -52,5 +53,5 @@ function isLostQuery({ state }: Query): boolean {
 }
 
 function isNoAnswer(reason: unknown): boolean {
-  return reason instanceof Problem && reason.status === 0;
+  return reason instanceof Problem && reason.isNoAnswer;
 }

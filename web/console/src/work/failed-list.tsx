@@ -1,12 +1,13 @@
 import { Button, Code, Stack, Table, Text } from "@mantine/core";
-import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../session/session";
 import { Moment } from "../shell/moment";
 import { Paged } from "../shell/paged";
 import { Wide } from "../shell/wide";
+import { useWords } from "../shell/words";
 import { Cause, HeaderRow, RecordLink } from "./cells";
-import { type Failed, useRetry } from "./queries";
+import { LongList } from "./long-list";
+import { type Failed, type Listed, useRetry } from "./queries";
 import { RetryAll } from "./retry-all";
 import { RunLink } from "./run-link";
 
@@ -14,17 +15,19 @@ const COLUMNS = ["record", "scoreType", "why", "failedAt", "cause", "runColumn"]
 
 interface FailedListProps {
   registerId: string;
-  query: UseInfiniteQueryResult<Failed[]>;
+  list: Listed<Failed>;
 }
 
 /** What got no score, and why; who may asks for it again. */
-export function FailedList({ registerId, query }: FailedListProps) {
+export function FailedList({ registerId, list }: FailedListProps) {
   const { t } = useTranslation("work");
+  const { query } = list;
   const may = useMay("registerScore:edit");
   return (
     <>
       {/* outside of the list: it tells how it went when the list is empty */}
       {may && <RetryAll rows={query.data ?? []} />}
+      <LongList list={list} />
       <Paged query={query} empty={t("nothingFailed")}>
         {(rows) => (
           <Wide label={t("failed")}>
@@ -84,6 +87,7 @@ function Row({ registerId, failed }: { registerId: string; failed: Failed }) {
 function Retry({ failed }: { failed: Failed }) {
   const { t } = useTranslation("work");
   const retry = useRetry();
+  const words = useWords();
   const { score_type: scoreType, internal_record_id: record } = failed;
   return (
     <Stack gap={4} align="flex-start">
@@ -98,7 +102,7 @@ function Retry({ failed }: { failed: Failed }) {
       </Button>
       {retry.error !== null && (
         <Text size="xs" role="alert" c="var(--mantine-color-error)">
-          {retry.error.message}
+          {words(retry.error)}
         </Text>
       )}
     </Stack>

@@ -1,11 +1,11 @@
 import { Badge, Group, Table } from "@mantine/core";
-import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Moment } from "../shell/moment";
 import { Paged } from "../shell/paged";
 import { Wide } from "../shell/wide";
 import { Cause, HeaderRow, RecordLink } from "./cells";
-import type { Pending } from "./queries";
+import { LongList } from "./long-list";
+import type { Listed, Pending } from "./queries";
 import { RunLink } from "./run-link";
 
 const COLUMNS = ["record", "scoreType", "status", "dueAt", "requestedAt", "cause", "runColumn"] as const;
@@ -14,32 +14,36 @@ const GRACE_MS = 10_000;
 
 interface PendingListProps {
   registerId: string;
-  query: UseInfiniteQueryResult<Pending[]>;
+  list: Listed<Pending>;
 }
 
 /** What waits for its score, the longest due first. */
-export function PendingList({ registerId, query }: PendingListProps) {
+export function PendingList({ registerId, list }: PendingListProps) {
   const { t } = useTranslation("work");
+  const { query } = list;
   return (
-    <Paged query={query} empty={t("nothingPending")}>
-      {(rows) => (
-        <Wide label={t("pending")}>
-          <Table miw={860}>
-            <HeaderRow columns={COLUMNS} />
-            <Table.Tbody>
-              {rows.map((one) => (
-                <Row
-                  key={`${one.internal_record_id} ${one.score_type} ${one.sequence}`}
-                  registerId={registerId}
-                  pending={one}
-                  now={query.dataUpdatedAt}
-                />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Wide>
-      )}
-    </Paged>
+    <>
+      <LongList list={list} />
+      <Paged query={query} empty={t("nothingPending")}>
+        {(rows) => (
+          <Wide label={t("pending")}>
+            <Table miw={860}>
+              <HeaderRow columns={COLUMNS} />
+              <Table.Tbody>
+                {rows.map((one) => (
+                  <Row
+                    key={`${one.internal_record_id} ${one.score_type} ${one.sequence}`}
+                    registerId={registerId}
+                    pending={one}
+                    now={query.dataUpdatedAt}
+                  />
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Wide>
+        )}
+      </Paged>
+    </>
   );
 }
 
@@ -58,7 +62,7 @@ function Row({ registerId, pending, now }: { registerId: string; pending: Pendin
         <Group gap="xs" wrap="nowrap">
           {t(pending.compute_status)}
           {isOverdue && (
-            <Badge color="red" variant="filled">
+            <Badge color="red" variant="filled" miw="max-content" tt="none">
               {t("overdue")}
             </Badge>
           )}

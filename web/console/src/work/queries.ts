@@ -1,7 +1,15 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  type InfiniteData,
+  type UseInfiniteQueryResult,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { type Api, answered, type Schemas } from "../api/client";
 import { Problem } from "../api/problem";
 import { useApi } from "../session/session";
+import { REFRESHED_AFTER } from "../shell/refreshed";
 
 export type Pending = Schemas["PendingRequest"];
 export type Failed = Schemas["FailedRequest"];
@@ -11,7 +19,7 @@ export type Ready = Schemas["Ready"];
 const KEY = "work";
 const LIMIT = 50;
 /** While the page is visible; a hidden one asks for nothing. */
-export const EVERY = 3_000;
+const EVERY = 3_000;
 
 interface PageWanted {
   register_id: string;
@@ -19,37 +27,49 @@ interface PageWanted {
   after?: string;
 }
 
-/** A register's list that comes in pages and is looked at again by itself. */
+export interface Listed<Row> {
+  query: UseInfiniteQueryResult<Row[]>;
+  /** Of several pages: each time all of them would be asked for, so it is not looked at again by itself. */
+  isLong: boolean;
+}
+
+/** A register's list that comes in pages; the first alone is looked at again by itself, often where it is shown. */
 function usePages<Page extends { next: string | null }, Row>(
-  of: { name: string; registerId: string; filter?: object },
-  ask: (api: Api, query: PageWanted) => Promise<Page>,
+  of: { name: string; registerId: string; filter?: object; isShown: boolean },
+  ask: (api: Api, query: PageWanted, signal: AbortSignal) => Promise<Page>,
   rows: (page: Page) => Row[],
-) {
+): Listed<Row> {
   const api = useApi();
-  const { name, registerId, filter } = of;
-  return useInfiniteQuery({
-    queryKey: [KEY, name, registerId, filter],
-    queryFn: ({ pageParam }) =>
-      ask(api, { register_id: registerId, limit: LIMIT, ...(pageParam !== null && { after: pageParam }) }),
+  const { name, registerId, filter, isShown } = of;
+  const queryKey = [KEY, name, registerId, filter];
+  const query = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam, signal }) =>
+      ask(api, { register_id: registerId, limit: LIMIT, ...(pageParam !== null && { after: pageParam }) }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     select: ({ pages }) => pages.flatMap(rows),
-    refetchInterval: EVERY,
+    refetchInterval: ({ state }) => !hasSeveral(state.data) && (isShown ? EVERY : REFRESHED_AFTER),
   });
+  return { query, isLong: hasSeveral(useQueryClient().getQueryData<InfiniteData<Page>>(queryKey)) };
 }
 
-export function usePending(registerId: string) {
+function hasSeveral(data: InfiniteData<unknown, unknown> | undefined): boolean {
+  return data !== undefined && data.pages.length > 1;
+}
+
+export function usePending(registerId: string, isShown: boolean) {
   return usePages(
-    { name: "pending", registerId },
-    (api, query) => answered(api.GET("/register-data/pending_requests", { params: { query } })),
+    { name: "pending", registerId, isShown },
+    (api, query, signal) => answered(api.GET("/register-data/pending_requests", { params: { query }, signal })),
     (page) => page.pending_requests,
   );
 }
 
-export function useFailed(registerId: string) {
+export function useFailed(registerId: string, isShown: boolean) {
   return usePages(
-    { name: "failed", registerId },
-    (api, query) => answered(api.GET("/register-data/failed_requests", { params: { query } })),
+    { name: "failed", registerId, isShown },
+    (api, query, signal) => answered(api.GET("/register-data/failed_requests", { params: { query }, signal })),
     (page) => page.failed_requests,
   );
 }
@@ -65,8 +85,9 @@ export interface ScoreFilter {
 
 export function useScores(registerId: string, filter: ScoreFilter) {
   return usePages(
-    { name: "scores", registerId, filter },
-    (api, query) => answered(api.GET("/register-data/scores", { params: { query: { ...query, ...filter } } })),
+    { name: "scores", registerId, filter, isShown: true },
+    (api, query, signal) =>
+      answered(api.GET("/register-data/scores", { params: { query: { ...query, ...filter } }, signal })),
     (page) => page.scores,
   );
 }
@@ -76,9 +97,9 @@ export function useScoreTypes(registerId: string) {
   const api = useApi();
   return useQuery({
     queryKey: [KEY, "types", registerId],
-    queryFn: async () => {
+    queryFn: async ({ signal }) => {
       const body = { register_id: registerId };
-      const answer = await answered(api.POST("/register-data/get_score_definitions", { body }));
+      const answer = await answered(api.POST("/register-data/get_score_definitions", { body, signal }));
       return answer.score_definitions.map((one) => one.score_type);
     },
     staleTime: 30_000,
@@ -88,11 +109,16 @@ export function useScoreTypes(registerId: string) {
 /** Whether scores are computed; what does not work is told with status 503 and the same body. */
 export function useReady() {
   const api = useApi();
-  return useQuery({ queryKey: [KEY, "ready"], queryFn: () => readiness(api), refetchInterval: EVERY, retry: false });
+  return useQuery({
+    queryKey: [KEY, "ready"],
+    queryFn: ({ signal }) => readiness(api, signal),
+    refetchInterval: EVERY,
+    retry: false,
+  });
 }
 
-async function readiness(api: Api): Promise<Ready> {
-  const { data, error, response } = await api.GET("/health/ready").catch(() => {
+async function readiness(api: Api, signal: AbortSignal): Promise<Ready> {
+  const { data, error, response } = await api.GET("/health/ready", { signal }).catch(() => {
     throw new Problem(0);
   });
   const ready = data ?? error;

@@ -2,10 +2,13 @@ import { Badge, Group, NativeSelect, NumberInput, Table, Text } from "@mantine/c
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { finite } from "../shell/finite";
+import { localeFor } from "../shell/locale";
 import { Moment } from "../shell/moment";
 import { Paged } from "../shell/paged";
 import { Wide } from "../shell/wide";
 import { Cause, HeaderRow, RecordLink } from "./cells";
+import { LongList } from "./long-list";
 import { type Score, type ScoreFilter, useScores, useScoreTypes } from "./queries";
 
 const COLUMNS = ["record", "scoreType", "score", "status", "computedAt", "cause"] as const;
@@ -23,12 +26,14 @@ interface Chosen {
 
 /** As the API is asked; a range and the order by score make sense within one type only. */
 export function filterOf({ scoreType, status, min, max, sort }: Chosen): ScoreFilter {
+  const least = finite(min);
+  const most = finite(max);
   const isByScore = scoreType !== "" && (sort === "highest" || sort === "lowest");
   return {
     ...(scoreType !== "" && { score_type: scoreType }),
     ...(status !== "" && { status }),
-    ...(scoreType !== "" && min !== "" && { min_score: Number(min) }),
-    ...(scoreType !== "" && max !== "" && { max_score: Number(max) }),
+    ...(scoreType !== "" && least !== null && { min_score: least }),
+    ...(scoreType !== "" && most !== null && { max_score: most }),
     sort: isByScore ? "computed_score" : "computed_at",
     order: sort === "oldest" || sort === "lowest" ? "asc" : "desc",
   };
@@ -40,11 +45,12 @@ export function ScoreList({ registerId }: { registerId: string }) {
   const [chosen, setChosen] = useState<Chosen>({ scoreType: "", status: "", min: "", max: "", sort: "latest" });
   // a bound is typed digit by digit
   const [settled] = useDebouncedValue(chosen, 250);
-  const query = useScores(registerId, filterOf(settled));
+  const list = useScores(registerId, filterOf(settled));
   return (
     <>
       <Filters registerId={registerId} chosen={chosen} onChange={(part) => setChosen({ ...chosen, ...part })} />
-      <Paged query={query} empty={t("noScores")}>
+      <LongList list={list} />
+      <Paged query={list.query} empty={t("noScores")}>
         {(rows) => (
           <Wide label={t("scores")}>
             <Table miw={760}>
@@ -111,7 +117,7 @@ function Filters({ registerId, chosen, onChange }: FiltersProps) {
 
 function Row({ registerId, score }: { registerId: string; score: Score }) {
   const { t, i18n } = useTranslation("work");
-  const number = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 4 });
+  const number = new Intl.NumberFormat(localeFor(i18n.language), { maximumFractionDigits: 4 });
   return (
     <Table.Tr>
       <Table.Th scope="row" fw="normal">
@@ -122,7 +128,7 @@ function Row({ registerId, score }: { registerId: string; score: Score }) {
       </Table.Td>
       <Table.Td>{number.format(score.computed_score)}</Table.Td>
       <Table.Td>
-        <Badge color={COLORS[score.status]} variant="light">
+        <Badge color={COLORS[score.status]} variant="light" miw="max-content" tt="none">
           {t(score.status)}
         </Badge>
         {score.reason !== null && (

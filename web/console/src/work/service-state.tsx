@@ -22,12 +22,7 @@ function Shown({ ready }: { ready: Ready }) {
   const { t } = useTranslation("work");
   return (
     // only the title is told when it changes: the details hold seconds
-    <Alert
-      role="none"
-      color={COLORS[ready.status]}
-      title={<span aria-live="polite">{t(ready.status)}</span>}
-      styles={{ title: { color: "var(--mantine-color-text)" } }}
-    >
+    <Alert role="none" color={COLORS[ready.status]} title={<span aria-live="polite">{t(ready.status)}</span>}>
       <List size="sm" listStyleType="none" styles={{ root: { display: "flex", flexWrap: "wrap", columnGap: 24 } }}>
         {ready.checks.map(({ name, ok, detail }) => (
           <List.Item key={name}>

@@ -2,9 +2,10 @@ import { Stack, Tabs, Title } from "@mantine/core";
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
-import { RegisterChoice } from "../definitions/register-choice";
 import { useMay } from "../session/session";
 import { Empty, NoPermission } from "../shell/faces";
+import { localeFor } from "../shell/locale";
+import { RegisterChoice } from "../shell/register-choice";
 import { FailedList } from "./failed-list";
 import { PendingList } from "./pending-list";
 import { useFailed, usePending } from "./queries";
@@ -20,7 +21,7 @@ export function WorkPage() {
   const may = useMay("registerScore:view");
   const [parameters, setParameters] = useSearchParams();
   const registerId = parameters.get("register");
-  if (!may) return <NoPermission permission="registerScore:view" />;
+  if (!may) return <NoPermission permission="registerScore:view" page={t("title")} />;
   return (
     <Stack>
       <Title order={1}>{t("title")}</Title>
@@ -42,24 +43,24 @@ function OfRegister({ registerId }: { registerId: string }) {
   const { t } = useTranslation("work");
   const [parameters, setParameters] = useSearchParams();
   const tab = TABS.find((one) => one === parameters.get("tab")) ?? "pending";
-  const pending = usePending(registerId);
-  const failed = useFailed(registerId);
+  const pending = usePending(registerId, tab === "pending");
+  const failed = useFailed(registerId, tab === "failed");
   const show = (chosen: string | null) => chosen !== null && setParameters({ register: registerId, tab: chosen });
   return (
     <Tabs value={tab} onChange={show} keepMounted={false}>
       <Tabs.List mb="md" aria-label={t("title")}>
         {TABS.map((one) => (
           <Tabs.Tab key={one} value={one}>
-            {t(one)} {one === "pending" && <Count of={pending} />}
-            {one === "failed" && <Count of={failed} />}
+            {t(one)} {one === "pending" && <Count of={pending.query} />}
+            {one === "failed" && <Count of={failed.query} />}
           </Tabs.Tab>
         ))}
       </Tabs.List>
       <Panel tab="pending">
-        <PendingList registerId={registerId} query={pending} />
+        <PendingList registerId={registerId} list={pending} />
       </Panel>
       <Panel tab="failed">
-        <FailedList registerId={registerId} query={failed} />
+        <FailedList registerId={registerId} list={failed} />
       </Panel>
       <Panel tab="scores">
         <ScoreList registerId={registerId} />
@@ -86,5 +87,5 @@ function Panel({ tab, children }: { tab: Tab; children: React.ReactNode }) {
 function Count<Row>({ of: { data, hasNextPage } }: { of: UseInfiniteQueryResult<Row[]> }) {
   const { i18n } = useTranslation();
   if (data === undefined) return null;
-  return `(${new Intl.NumberFormat(i18n.language).format(data.length)}${hasNextPage ? "+" : ""})`;
+  return `(${new Intl.NumberFormat(localeFor(i18n.language)).format(data.length)}${hasNextPage ? "+" : ""})`;
 }

@@ -5,8 +5,11 @@ import { accessibilityProblems } from "../../../testing/accessibility";
 import { ALL, type Answers, bodiesOf, problem, show } from "../definitions/testing";
 import type { Failed, Pending, Ready } from "./queries";
 import { workRoutes } from "./routes";
+import { filterOf } from "./score-list";
 
 const RETRY = "POST /register-data/retry_scores";
+const PENDING = "GET /register-data/pending_requests";
+const FAILED = "GET /register-data/failed_requests";
 const SCORES = "GET /register-data/scores";
 const UI = { temporal_ui_url: "http://temporal.test/", temporal_namespace: "scores" };
 
@@ -58,8 +61,8 @@ function anApi(records: string[], others: Answers = {}): Answers {
   };
 }
 
-const showWork = (answers: Answers, tab = "failed", permissions = ALL, surroundings: object = UI) =>
-  show(workRoutes, { at: `/work?register=farmers&tab=${tab}`, answers, permissions, surroundings });
+const showWork = (answers: Answers, tab = "failed", permissions = ALL, bearer: object = UI) =>
+  show(workRoutes, { at: `/work?register=farmers&tab=${tab}`, answers, permissions, bearer });
 
 afterEach(() => vi.useRealTimers());
 
@@ -114,10 +117,10 @@ it("leads to the record, the change request and the run", async () => {
 it.each([
   ["where the UI has no address", { temporal_ui_url: null }, "score:a/7"],
   ["where there is no run", UI, null],
-])("shows no link to a run %s", async (_, surroundings, workflow_id) => {
+])("shows no link to a run %s", async (_, bearer, workflow_id) => {
   const list = () => ({ failed_requests: [{ ...aFailed("a"), workflow_id }], next: null });
 
-  await showWork(anApi([], { "GET /register-data/failed_requests": list }), "failed", ALL, surroundings);
+  await showWork(anApi([], { "GET /register-data/failed_requests": list }), "failed", ALL, bearer);
 
   expect(await screen.findByText("income is missing")).toBeInTheDocument();
   expect(screen.queryByRole("link", { name: /^Run/ })).toBeNull();
@@ -163,6 +166,57 @@ it("looks again by itself", async () => {
   await vi.advanceTimersByTimeAsync(3_100);
 
   expect(await screen.findByRole("link", { name: "new" })).toBeInTheDocument();
+});
+
+it("asks for what is not shown more seldom", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const { asked } = await showWork(anApi(["a"]), "pending");
+  expect(await screen.findByRole("tab", { name: "Failed (1)" })).toBeInTheDocument();
+
+  await vi.advanceTimersByTimeAsync(9_500);
+  expect(asked.filter(({ what }) => what === PENDING).length).toBeGreaterThan(2);
+  expect(asked.filter(({ what }) => what === FAILED)).toHaveLength(1);
+  await userEvent.click(screen.getByRole("tab", { name: "Failed (1)" }));
+  await vi.advanceTimersByTimeAsync(3_500);
+
+  expect(asked.filter(({ what }) => what === FAILED)).toHaveLength(2);
+});
+
+it("asks for a list of several pages only where somebody wants that", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const page: Answers[string] = ({ query }) =>
+    query.get("after") === "more"
+      ? { pending_requests: [aPending("b")], next: null }
+      : { pending_requests: [aPending("a")], next: "more" };
+  const { asked, container } = await showWork(anApi([], { [PENDING]: page }), "pending");
+  await userEvent.click(await screen.findByRole("button", { name: "Show more" }));
+  expect(await screen.findByRole("link", { name: "b" })).toBeInTheDocument();
+  asked.length = 0;
+
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(asked.filter(({ what }) => what === PENDING)).toEqual([]);
+  await userEvent.click(screen.getByRole("button", { name: "Refresh" }));
+
+  await waitFor(() => expect(asked.filter(({ what }) => what === PENDING)).toHaveLength(2));
+  vi.useRealTimers();
+  expect(await accessibilityProblems(container)).toEqual([]);
+});
+
+it("gives up asking when nobody waits for the answer", async () => {
+  const { asked } = await showWork(anApi([], { [SCORES]: () => new Promise(() => {}) }), "scores");
+  await waitFor(() => expect(asked.some(({ what }) => what === SCORES)).toBe(true));
+
+  await userEvent.click(screen.getByRole("link", { name: "Go elsewhere" }));
+
+  await waitFor(() => expect(asked.find(({ what }) => what === SCORES)?.signal.aborted).toBe(true));
+});
+
+it("asks for no bound that is not a number yet", () => {
+  const chosen = { scoreType: "FSF_SCORE", status: "", sort: "latest" } as const;
+
+  const filter = filterOf({ ...chosen, min: "-", max: "0" });
+
+  expect(filter).toEqual({ score_type: "FSF_SCORE", max_score: 0, sort: "computed_at", order: "desc" });
 });
 
 it.each([

@@ -23,7 +23,7 @@ const SENTENCES: Record<EditProblem, string> = {
   coreMoved: "is a core section, managed by the registry platform: move other sections around it",
   coreDuplicated: "is a core section: give the copy another section-id and other widget-ids",
   coreClaimed: "claims to be a core section: take section-is-core out, only the registry platform sets it",
-  unknownSection: "is no section of this user interface",
+  unknownSection: "is no place of a section in this user interface: count from 0",
   idTaken: "is the section-id of another section: choose another",
   noJson: "is not JSON",
   invalid: "is no valid section",
@@ -61,11 +61,13 @@ export function assertCoreUntouched(before: readonly GuardedSection[], after: re
   assertNoCopies(before, after);
 }
 
+/** Of sections with one id, of which at least one is core: an ordinary one among them may be mended or go. */
 function assertSame(id: string, before: readonly GuardedSection[], after: readonly GuardedSection[]): void {
-  if (after.length < before.length) throw new SectionEditError("coreRemoved", id);
-  if (after.length > before.length) throw new SectionEditError("coreDuplicated", id);
-  const isChanged = before.some((section, place) => isCore(section) && asJson(section) !== asJson(after[place]));
-  if (isChanged) throw new SectionEditError("coreChanged", id);
+  const [coresBefore, coresAfter] = [before.filter(isCore), after.filter(isCore)];
+  if (after.length > before.length || coresAfter.length > coresBefore.length)
+    throw new SectionEditError("coreDuplicated", id);
+  const isKept = coresBefore.every((core, place) => asJson(core) === asJson(coresAfter[place]));
+  if (!isKept) throw new SectionEditError(after.length < before.length ? "coreRemoved" : "coreChanged", id);
 }
 
 /** A widget of a core section that is pasted elsewhere is a copy, whatever the section around it is called. */

@@ -41,6 +41,7 @@ export function OrdinarySection({ section, isFocused, onRename, onReplace, ...mo
         <input
           ref={titleField}
           id={titleId}
+          aria-label={t("sections.title", { id: section["section-id"] })}
           dir="auto"
           value={section["section-title"] ?? ""}
           onChange={(event) => onRename(event.target.value)}

@@ -12,12 +12,13 @@ const plain = (id: string, title: string): SectionConfig => ({ "section-id": id,
 const SECTIONS = [plain("home", "Home"), scoresSection(), plain("land", "Land")];
 
 interface HostProps extends Pick<SectionBuilderProps, "coreSections"> {
+  first: readonly SectionConfig[];
   onKept: (sections: readonly SectionConfig[]) => void;
 }
 
 /** A host that keeps what it is told. */
-function Host({ coreSections, onKept }: HostProps) {
-  const [sections, setSections] = useState<readonly SectionConfig[]>(SECTIONS);
+function Host({ first, coreSections, onKept }: HostProps) {
+  const [sections, setSections] = useState(first);
   function keep(changed: SectionConfig[]) {
     setSections(changed);
     onKept(changed);
@@ -25,13 +26,18 @@ function Host({ coreSections, onKept }: HostProps) {
   return <SectionBuilder sections={sections} onChange={keep} coreSections={coreSections} />;
 }
 
-async function show(coreSections: SectionBuilderProps["coreSections"] = "lock", language = "en") {
+async function show(
+  coreSections: SectionBuilderProps["coreSections"] = "lock",
+  language = "en",
+  first: readonly SectionConfig[] = SECTIONS,
+) {
   const translations = i18next.createInstance();
   await translations.use(initReactI18next).init({ lng: language, fallbackLng: "en", resources: {} });
-  let kept: readonly SectionConfig[] = SECTIONS;
+  let kept = first;
   const { container } = render(
     <I18nextProvider i18n={translations}>
       <Host
+        first={first}
         coreSections={coreSections}
         onKept={(sections) => {
           kept = sections;
@@ -83,7 +89,7 @@ test("a section is moved around a core one by keyboard, and the focus stays on t
 test("a section is renamed as one types", async () => {
   const { kept } = await show();
 
-  await user.type(screen.getAllByRole("textbox", { name: "Title" })[0] as HTMLElement, "stead");
+  await user.type(screen.getByRole("textbox", { name: "Title of the section home" }), "stead");
 
   expect(kept()[0]).toEqual(plain("home", "Homestead"));
 });
@@ -98,6 +104,42 @@ test("a removed section can be brought back to where it was", async () => {
 
   expect(kept()).toEqual(SECTIONS);
   expect(screen.queryByRole("button", { name: /Bring/ })).toBeNull();
+});
+
+test("of two sections with one id, the one that is meant is renamed, moved and removed", async () => {
+  const { kept } = await show("lock", "en", [plain("home", "Home"), plain("home", "Twin")]);
+
+  await user.type(screen.getByDisplayValue("Twin"), "s");
+  expect(kept()).toEqual([plain("home", "Home"), plain("home", "Twins")]);
+  await click("Move Twins up");
+  expect(kept()).toEqual([plain("home", "Twins"), plain("home", "Home")]);
+  expect(screen.getByText("Twins is now number 1 of 2.")).toBeVisible();
+  await click("Remove Home");
+
+  expect(kept()).toEqual([plain("home", "Twins")]);
+});
+
+test("what cannot be brought back, as its id was taken meanwhile, is told, and can be once that is mended", async () => {
+  const { ids } = await show();
+  await click("Remove Home");
+  await edit('{"section-id": "home", "section-title": "Land", "panels": []}');
+
+  await click("Bring Home back");
+
+  expect(screen.getByText("“home” is the section-id of another section. Choose another.")).toBeVisible();
+  expect(ids()).toEqual(["scores", "home"]);
+  await edit('{"section-id": "land", "section-title": "Land", "panels": []}');
+  await click("Bring Home back");
+  expect(ids()).toEqual(["home", "scores", "land"]);
+});
+
+test("a second removal gives the focus to what brings that one back", async () => {
+  await show();
+
+  await click("Remove Home");
+  await click("Remove Land");
+
+  expect(screen.getByRole("button", { name: "Bring Land back" })).toHaveFocus();
 });
 
 test("an added section takes the focus", async () => {

@@ -1,31 +1,20 @@
-import { useId, useState } from "react";
+import { useId } from "react";
 import { TextsProvider, useLanguage } from "../language";
+import type { HeadingLevel } from "../score-actions";
 import { isCore } from "./core-guard";
 import { CoreSection } from "./core-section";
 import { OrdinarySection } from "./ordinary-section";
-import {
-  addSection,
-  canMove,
-  moveSection,
-  newSection,
-  removeSection,
-  renameSection,
-  replaceSection,
-} from "./section-edits";
+import { newSection, placeBeside } from "./section-edits";
 import { titleOf } from "./section-title";
 import type { SectionConfig } from "./sections";
+import { keysOf, useSectionEdits } from "./use-section-edits";
 
 export interface SectionBuilderProps {
   sections: readonly SectionConfig[];
   onChange: (sections: SectionConfig[]) => void;
   /** What becomes of sections with `section-is-core`: shown, but without controls, or not shown. */
   coreSections?: "lock" | "hide" | undefined;
-  headingLevel?: 2 | 3 | 4 | 5 | 6 | undefined;
-}
-
-interface Removed {
-  section: SectionConfig;
-  place: number;
+  headingLevel?: HeadingLevel | undefined;
 }
 
 /** A user interface's sections: ordinary ones can be renamed, moved, removed, added and edited, core ones only seen. */
@@ -39,56 +28,31 @@ export function SectionBuilder(props: SectionBuilderProps) {
 
 function Sections({ sections, onChange, coreSections = "lock", headingLevel = 3 }: SectionBuilderProps) {
   const { t, direction } = useLanguage();
-  const [news, setNews] = useState("");
-  const [removed, setRemoved] = useState<Removed>();
-  const [focused, setFocused] = useState<string>();
   const labelId = useId();
   const Heading = `h${headingLevel}` as const;
   const isSeen = (section: SectionConfig) => coreSections === "lock" || !isCore(section);
-  const seen = sections.filter(isSeen);
-
-  function move(section: SectionConfig, by: -1 | 1) {
-    const id = section["section-id"];
-    const moved = moveSection(sections, id, by, isSeen);
-    onChange(moved);
-    const place = moved.filter(isSeen).findIndex((one) => one["section-id"] === id) + 1;
-    setNews(t("sections.moved", { title: titleOf(section), place, count: seen.length }));
-  }
-
-  function remove(section: SectionConfig) {
-    onChange(removeSection(sections, section["section-id"]));
-    setRemoved({ section, place: sections.indexOf(section) });
-    setNews(t("sections.removed", { title: titleOf(section) }));
-  }
-
-  function add(section: SectionConfig, place?: number) {
-    onChange(addSection(sections, section, place));
-    setRemoved(undefined);
-    setFocused(section["section-id"]);
-  }
-
+  const { news, removed, focused, ...edits } = useSectionEdits(sections, onChange, isSeen);
+  const keys = keysOf(sections);
   return (
     <section className="scores-sections" aria-labelledby={labelId} dir={direction}>
       <Heading id={labelId}>{t("sections.label")}</Heading>
-      {seen.length === 0 && <p>{t("sections.empty")}</p>}
+      {!sections.some(isSeen) && <p>{t("sections.empty")}</p>}
       <ol className="scores-sections-list">
-        {seen.map((section) => {
-          const id = section["section-id"];
-          if (isCore(section)) return <CoreSection key={id} section={section} />;
+        {sections.map((section, place) => {
+          if (!isSeen(section)) return null;
+          const key = keys[place];
+          if (isCore(section)) return <CoreSection key={key} section={section} />;
           return (
             <OrdinarySection
-              key={id}
+              key={key}
               section={section}
-              isFocused={focused === id}
-              canMoveUp={canMove(sections, id, -1, isSeen)}
-              canMoveDown={canMove(sections, id, 1, isSeen)}
-              onMove={(by) => move(section, by)}
-              onRemove={() => remove(section)}
-              onRename={(title) => onChange(renameSection(sections, id, title))}
-              onReplace={(replacement) => {
-                onChange(replaceSection(sections, id, replacement));
-                setFocused(replacement["section-id"]);
-              }}
+              isFocused={focused === key}
+              canMoveUp={placeBeside(sections, place, -1, isSeen) !== -1}
+              canMoveDown={placeBeside(sections, place, 1, isSeen) !== -1}
+              onMove={(by) => edits.move(section, place, by)}
+              onRemove={() => edits.remove(section, place)}
+              onRename={(title) => edits.rename(place, title)}
+              onReplace={(replacement) => edits.replace(place, replacement)}
             />
           );
         })}
@@ -98,11 +62,11 @@ function Sections({ sections, onChange, coreSections = "lock", headingLevel = 3 
       </p>
       {removed !== undefined && (
         // biome-ignore lint/a11y/noAutofocus: the button that had the focus went with the section
-        <button type="button" autoFocus onClick={() => add(removed.section, Math.min(removed.place, sections.length))}>
+        <button key={removed.count} type="button" autoFocus onClick={() => edits.undo(removed)}>
           {t("sections.undo", { title: titleOf(removed.section) })}
         </button>
       )}
-      <button type="button" onClick={() => add(newSection(sections, t("sections.newTitle")))}>
+      <button type="button" onClick={() => edits.add(newSection(sections, t("sections.newTitle")))}>
         {t("sections.add")}
       </button>
     </section>

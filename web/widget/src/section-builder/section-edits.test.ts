@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { assertCoreUntouched, isCore, SectionEditError } from "./core-guard";
 import {
   addSection,
-  canMove,
   moveSection,
   newSection,
+  placeBeside,
   removeSection,
   renameSection,
   replaceSection,
@@ -32,29 +32,30 @@ function problemOf(edit: () => unknown): string {
 
 describe("ordinary sections", () => {
   test("are renamed, moved around a core section, removed, added and replaced", () => {
-    expect(renameSection(SECTIONS, "home", "Household")[0]).toEqual(plain("home", "Household"));
-    expect(ids(moveSection(SECTIONS, "home", 1))).toEqual(["scores", "home", "land"]);
-    expect(ids(moveSection(SECTIONS, "land", -1))).toEqual(["home", "land", "scores"]);
-    expect(ids(removeSection(SECTIONS, "home"))).toEqual(["scores", "land"]);
+    expect(renameSection(SECTIONS, 0, "Household")[0]).toEqual(plain("home", "Household"));
+    expect(ids(moveSection(SECTIONS, 0, 1))).toEqual(["scores", "home", "land"]);
+    expect(ids(moveSection(SECTIONS, 2, -1))).toEqual(["home", "land", "scores"]);
+    expect(ids(removeSection(SECTIONS, 0))).toEqual(["scores", "land"]);
     expect(ids(addSection(SECTIONS, plain("new"), 1))).toEqual(["home", "new", "scores", "land"]);
-    expect(ids(replaceSection(SECTIONS, "land", plain("fields")))).toEqual(["home", "scores", "fields"]);
+    expect(ids(replaceSection(SECTIONS, 2, plain("fields")))).toEqual(["home", "scores", "fields"]);
   });
 
   test("pass core sections that are not seen in one move", () => {
-    expect(ids(moveSection(SECTIONS, "land", -1, (section) => !isCore(section)))).toEqual(["land", "home", "scores"]);
+    expect(ids(moveSection(SECTIONS, 2, -1, (section) => !isCore(section)))).toEqual(["land", "home", "scores"]);
   });
 
   test("stay where they are at the ends", () => {
-    expect(moveSection(SECTIONS, "home", -1)).toEqual(SECTIONS);
-    expect(canMove(SECTIONS, "home", -1)).toBe(false);
-    expect(canMove(SECTIONS, "land", 1)).toBe(false);
-    expect(canMove(SECTIONS, "land", -1)).toBe(true);
+    expect(moveSection(SECTIONS, 0, -1)).toEqual(SECTIONS);
+    expect(moveSection(SECTIONS, 2, 1)).toEqual(SECTIONS);
+    expect(placeBeside(SECTIONS, 0, -1)).toBe(-1);
+    expect(placeBeside(SECTIONS, 2, 1)).toBe(-1);
+    expect(placeBeside(SECTIONS, 2, -1)).toBe(1);
   });
 
   test("have an id that no other section has", () => {
     expect(problemOf(() => addSection(SECTIONS, plain("home")))).toBe("idTaken home");
-    expect(problemOf(() => replaceSection(SECTIONS, "land", plain("home")))).toBe("idTaken home");
-    expect(problemOf(() => removeSection(SECTIONS, "gone"))).toBe("unknownSection gone");
+    expect(problemOf(() => replaceSection(SECTIONS, 2, plain("home")))).toBe("idTaken home");
+    expect(problemOf(() => removeSection(SECTIONS, 3))).toBe("unknownSection 3");
     expect(newSection([plain("section-2")], "New")["section-id"]).toBe("section-3");
     expect(newSection([plain("section-2"), plain("section-3")], "New")["section-id"]).toBe("section-4");
   });
@@ -62,8 +63,27 @@ describe("ordinary sections", () => {
   test("that stood twice already can be mended", () => {
     const twice = [plain("home"), plain("home", "again")];
 
-    expect(ids(replaceSection(twice, "home", plain("house")))).toEqual(["house", "home"]);
+    expect(ids(replaceSection(twice, 1, plain("house")))).toEqual(["home", "house"]);
+    expect(removeSection(twice, 1)).toEqual([plain("home")]);
+    expect(moveSection(twice, 1, -1)).toEqual([plain("home", "again"), plain("home")]);
     expect(ids(addSection(twice, plain("land")))).toEqual(["home", "home", "land"]);
+  });
+});
+
+describe("an ordinary section with a core section's id", () => {
+  const twins = [plain("scores"), scoresSection()];
+
+  test("can be renamed, moved, given another id and removed", () => {
+    expect(renameSection(twins, 0, "Mine")[0]).toEqual(plain("scores", "Mine"));
+    expect(moveSection(twins, 0, 1)).toEqual([scoresSection(), plain("scores")]);
+    expect(ids(replaceSection(twins, 0, plain("mine")))).toEqual(["mine", "scores"]);
+    expect(removeSection(twins, 0)).toEqual([scoresSection()]);
+  });
+
+  test("does not make the core one anybody's to edit", () => {
+    expect(problemOf(() => removeSection(twins, 1))).toBe("coreRemoved scores");
+    expect(problemOf(() => renameSection(twins, 1, "Mine"))).toBe("coreChanged scores");
+    expect(problemOf(() => replaceSection(twins, 0, scoresSection()))).toBe("coreDuplicated scores");
   });
 });
 
@@ -72,12 +92,12 @@ describe("core sections", () => {
   const withoutFlag = ({ "section-is-core": _, ...section }: SectionConfig): SectionConfig => section;
 
   test.each<[string, () => unknown, string]>([
-    ["renamed", () => renameSection(SECTIONS, "scores", "Mine"), "coreChanged scores"],
-    ["replaced", () => replaceSection(SECTIONS, "scores", { ...scores, panels: [] }), "coreChanged scores"],
-    ["freed of their flag", () => replaceSection(SECTIONS, "scores", withoutFlag(scores)), "coreChanged scores"],
-    ["given another id", () => replaceSection(SECTIONS, "scores", plain("mine")), "coreRemoved scores"],
-    ["removed", () => removeSection(SECTIONS, "scores"), "coreRemoved scores"],
-    ["moved", () => moveSection(SECTIONS, "scores", 1), "coreMoved scores"],
+    ["renamed", () => renameSection(SECTIONS, 1, "Mine"), "coreChanged scores"],
+    ["replaced", () => replaceSection(SECTIONS, 1, { ...scores, panels: [] }), "coreChanged scores"],
+    ["freed of their flag", () => replaceSection(SECTIONS, 1, withoutFlag(scores)), "coreChanged scores"],
+    ["given another id", () => replaceSection(SECTIONS, 1, plain("mine")), "coreRemoved scores"],
+    ["removed", () => removeSection(SECTIONS, 1), "coreRemoved scores"],
+    ["moved", () => moveSection(SECTIONS, 1, 1), "coreMoved scores"],
     ["added again", () => addSection(SECTIONS, scores), "coreDuplicated scores"],
     ["shadowed by their id", () => addSection(SECTIONS, plain("scores")), "coreDuplicated scores"],
     [
@@ -87,7 +107,7 @@ describe("core sections", () => {
     ],
     [
       "copied by a widget",
-      () => replaceSection(SECTIONS, "land", withWidget("land", "record-scores")),
+      () => replaceSection(SECTIONS, 2, withWidget("land", "record-scores")),
       "coreDuplicated scores",
     ],
     [
@@ -97,7 +117,7 @@ describe("core sections", () => {
     ],
     [
       "claimed by an ordinary one",
-      () => replaceSection(SECTIONS, "home", { ...plain("home"), "section-is-core": true }),
+      () => replaceSection(SECTIONS, 0, { ...plain("home"), "section-is-core": true }),
       "coreClaimed home",
     ],
   ])("cannot be %s", (_, edit, problem) => {
@@ -129,7 +149,7 @@ describe("core sections", () => {
   test("do not forbid a widget id that stood elsewhere before", () => {
     const sections = [withWidget("home", "record-scores"), scores];
 
-    expect(renameSection(sections, "home", "House")[0]?.["section-title"]).toBe("House");
+    expect(renameSection(sections, 0, "House")[0]?.["section-title"]).toBe("House");
   });
 
   test("are named, with the remedy, in the error", () => {

@@ -1,51 +1,52 @@
-/** All that can be done to a user interface's sections, each as a new list; what must not be done is refused. */
+/**
+ * All that can be done to a user interface's sections, each as a new list; what must not be done is refused.
+ * A section is told by its place, as two may have the same id until somebody mends it.
+ */
 
+import { issuePath } from "../issue-sentence";
 import { assertCoreUntouched, isCore, SectionEditError } from "./core-guard";
 import { type SectionConfig, sectionConfig } from "./sections";
 
 type Sections = readonly SectionConfig[];
+type Neighbour = (section: SectionConfig) => boolean;
 
 /** `at`: before which section; at the end where it is left out. */
 export function addSection(sections: Sections, section: SectionConfig, at = sections.length): SectionConfig[] {
   return checked(sections, sections.toSpliced(at, 0, section));
 }
 
-export function renameSection(sections: Sections, id: string, title: string): SectionConfig[] {
-  const place = placeOf(sections, id);
-  const renamed = sections.slice(place, place + 1).map((section) => ({ ...section, "section-title": title }));
-  return checked(sections, sections.toSpliced(place, 1, ...renamed));
+export function renameSection(sections: Sections, place: number, title: string): SectionConfig[] {
+  return replaceSection(sections, place, { ...sectionAt(sections, place), "section-title": title });
 }
 
-export function replaceSection(sections: Sections, id: string, section: SectionConfig): SectionConfig[] {
-  return checked(sections, sections.with(placeOf(sections, id), section));
+export function replaceSection(sections: Sections, place: number, section: SectionConfig): SectionConfig[] {
+  sectionAt(sections, place);
+  return checked(sections, sections.with(place, section));
 }
 
-export function removeSection(sections: Sections, id: string): SectionConfig[] {
-  return checked(sections, sections.toSpliced(placeOf(sections, id), 1));
+export function removeSection(sections: Sections, place: number): SectionConfig[] {
+  sectionAt(sections, place);
+  return checked(sections, sections.toSpliced(place, 1));
 }
 
 /** One place up (-1) or down (1); past all that are no `neighbour`s to the next that is. At the end it stays. */
 export function moveSection(
   sections: Sections,
-  id: string,
+  from: number,
   by: -1 | 1,
-  neighbour: (section: SectionConfig) => boolean = () => true,
+  neighbour: Neighbour = () => true,
 ): SectionConfig[] {
-  const from = placeOf(sections, id);
+  const moved = sectionAt(sections, from);
+  if (isCore(moved)) throw new SectionEditError("coreMoved", moved["section-id"]);
   const to = placeBeside(sections, from, by, neighbour);
-  const moved = sections.slice(from, from + 1);
-  if (moved.some(isCore)) throw new SectionEditError("coreMoved", id);
-  return to === -1 ? [...sections] : checked(sections, sections.toSpliced(from, 1).toSpliced(to, 0, ...moved));
+  return to === -1 ? [...sections] : checked(sections, sections.toSpliced(from, 1).toSpliced(to, 0, moved));
 }
 
-/** Whether `moveSection` would move it. */
-export function canMove(
-  sections: Sections,
-  id: string,
-  by: -1 | 1,
-  neighbour: (section: SectionConfig) => boolean = () => true,
-): boolean {
-  return placeBeside(sections, placeOf(sections, id), by, neighbour) !== -1;
+/** Where `moveSection` would move it; -1 where it would not. */
+export function placeBeside(sections: Sections, from: number, by: -1 | 1, neighbour: Neighbour = () => true): number {
+  return by === 1
+    ? sections.findIndex((section, place) => place > from && neighbour(section))
+    : sections.findLastIndex((section, place) => place < from && neighbour(section));
 }
 
 /** An empty section, with an id that no other has. */
@@ -60,7 +61,7 @@ export function newSection(sections: Sections, title: string): SectionConfig {
 export function sectionFromJson(json: string, id: string): SectionConfig {
   const read = sectionConfig.safeParse(parsed(json, id));
   if (read.success) return read.data;
-  const details = read.error.issues.map(({ path, message }) => ({ path: path.map(String).join("."), message }));
+  const details = read.error.issues.map((issue) => ({ path: issuePath(issue), message: issue.message }));
   throw new SectionEditError("invalid", id, details);
 }
 
@@ -86,19 +87,8 @@ function repeatedIds(sections: Sections): string[] {
   return ids.filter((id, place) => ids.indexOf(id) !== place);
 }
 
-function placeOf(sections: Sections, id: string): number {
-  const place = sections.findIndex((section) => section["section-id"] === id);
-  if (place === -1) throw new SectionEditError("unknownSection", id);
-  return place;
-}
-
-function placeBeside(
-  sections: Sections,
-  from: number,
-  by: -1 | 1,
-  neighbour: (section: SectionConfig) => boolean,
-): number {
-  return by === 1
-    ? sections.findIndex((section, place) => place > from && neighbour(section))
-    : sections.findLastIndex((section, place) => place < from && neighbour(section));
+function sectionAt(sections: Sections, place: number): SectionConfig {
+  const section = sections[place];
+  if (section === undefined) throw new SectionEditError("unknownSection", String(place));
+  return section;
 }

@@ -39,6 +39,7 @@ export const fr: Translated = {
   refused: "Les scores n’ont pas pu être chargés",
   unreadable: "La réponse n’a pas pu être lue comme des scores",
   historyProblem: "L’historique n’a pas pu être chargé",
+  historyForbidden: "Vous n’avez pas l’autorisation de voir l’historique de ces scores",
   olderScores: "Les scores ci-dessous sont les derniers reçus.",
   misconfigured: "Ce composant n’est pas configuré comme il faut",
   newsComputed: "{{scoreType}} vaut maintenant {{score}}.",

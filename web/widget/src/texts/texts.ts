@@ -10,8 +10,15 @@ export type Translated = Record<keyof typeof en, string> & Record<string, string
 
 export const TEXTS = { en, fr, ar };
 
+type TextLanguage = keyof typeof TEXTS;
+
+export const LANGUAGES = Object.keys(TEXTS) as TextLanguage[];
+
 /** Adds the widget's texts to a host's translations. What the host says in this namespace itself stays. */
 export function addScoresTexts(translations: i18n): void {
-  for (const [language, texts] of Object.entries(TEXTS))
-    translations.addResourceBundle(language, NAMESPACE, texts, true, false);
+  for (const language of LANGUAGES) addScoresTextsOf(language, translations);
+}
+
+export function addScoresTextsOf(language: TextLanguage, translations: i18n): void {
+  translations.addResourceBundle(language, NAMESPACE, TEXTS[language], true, false);
 }

@@ -16,7 +16,7 @@ export function OwnPage() {
   const { t } = useTranslation("builders");
   const mayTakePart = useMay("builder:participate");
   const me = useMe();
-  if (!mayTakePart) return <NoPermission permission="builder:participate" />;
+  if (!mayTakePart) return <NoPermission permission="builder:participate" page={t("myProfile")} />;
   return (
     <Stack gap="xl">
       <Title order={1}>{t("myProfile")}</Title>
@@ -55,7 +55,7 @@ function Own({ user }: { user: Schemas["Profile"] }) {
       <Stack component="section">
         <Title order={2}>{t("invitations")}</Title>
         <Paged query={useMyCollaborations()} empty={t("noInvitations")}>
-          {(rows) => rows.map((row) => <Invitation key={row.project_id} collaboration={row} />)}
+          {(rows) => rows.map((row) => <Invitation key={row.project_id} collaboration={row} userId={user.user_id} />)}
         </Paged>
       </Stack>
     </>

@@ -5,7 +5,7 @@ import { type Api, answered, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { Refused } from "../../shell/faces";
 import { ProjectCard } from "../project-card";
-import { findByUsername, useDeed } from "../queries";
+import { endCollaboration, findByUsername, useDeed } from "../queries";
 import { isUsername } from "../usernames";
 import { ProjectForm } from "./project-form";
 
@@ -33,16 +33,19 @@ export function OwnProject({ project }: { project: Project }) {
 
 function Remove({ project, user }: { project: Project; user: Schemas["ShortProfile"] }) {
   const { t } = useTranslation("builders");
-  const path = { project_id: project.project_id, user_id: user.user_id };
-  const remove = useDeed(async (api) => {
-    const { response, error } = await api.DELETE("/projects/{project_id}/collaborators/{user_id}", {
-      params: { path },
-    });
-    if (!response.ok) throw new Problem(response.status, error ?? {});
-  });
+  const remove = useDeed((api) => endCollaboration(api, project.project_id, user.user_id));
   return (
     <>
-      <Button variant="default" size="xs" loading={remove.isPending} onClick={() => remove.mutate(undefined)}>
+      <Button
+        variant="default"
+        size="xs"
+        h="auto"
+        mih={30}
+        py={4}
+        styles={{ label: { lineHeight: 1.4, overflowWrap: "anywhere", whiteSpace: "normal" } }}
+        loading={remove.isPending}
+        onClick={() => remove.mutate(undefined)}
+      >
         {t("remove", { name: user.display_name })}
       </Button>
       {remove.isError && <Refused reason={remove.error} />}

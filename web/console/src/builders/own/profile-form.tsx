@@ -25,17 +25,24 @@ const LABELS = {
 /** Signs up where there is no user yet, else changes what was changed. */
 export function ProfileForm({ user }: { user: Schemas["Profile"] | null }) {
   const { t } = useTranslation("builders");
-  const [draft, setDraft] = useState<Draft>(() => draftOf(user));
-  const deed = useDeed((api, told: Draft) => (user === null ? signUp(api, told) : change(api, told, user)));
+  // others may change the rest meanwhile: what is sent is what differs from what this began with
+  const [begun, setBegun] = useState<Draft>(() => draftOf(user));
+  const [draft, setDraft] = useState(begun);
+  const deed = useDeed((api, told: Draft) => (user === null ? signUp(api, told) : change(api, begun, told)));
   const canBeSent = draft.display_name.trim() !== "" && (user !== null || isUsername(draft.username));
-  const isChanged = user === null || Object.keys(changesOf(draft, user)).length > 0;
+  const isChanged = user === null || Object.keys(changesOf(begun, draft)).length > 0;
+  const begin = (saved: Draft) => {
+    setBegun(saved);
+    setDraft(saved);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (canBeSent && isChanged) deed.mutate(draft);
+    if (canBeSent && isChanged) deed.mutate(draft, { onSuccess: (saved) => begin(draftOf(saved)) });
   };
   const field = (name: Field) => ({
     label: t(LABELS[name]),
     value: draft[name],
+    readOnly: deed.isPending,
     error: fieldProblem(deed.error, name),
     onChange: (event: { currentTarget: { value: string } }) =>
       setDraft({ ...draft, [name]: event.currentTarget.value }),
@@ -86,10 +93,11 @@ function told(draft: Draft): Required<Schemas["ChangeProfile"]> {
   return { display_name, headline, bio, location, website, skills: skills.filter((one) => one !== "") };
 }
 
-function changesOf(draft: Draft, user: Schemas["Profile"]): Schemas["ChangeProfile"] {
+function changesOf(begun: Draft, draft: Draft): Schemas["ChangeProfile"] {
+  const before = told(begun);
   const wanted = Object.entries(told(draft));
   return Object.fromEntries(
-    wanted.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(user[name as keyof typeof user])),
+    wanted.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof typeof before])),
   );
 }
 
@@ -97,8 +105,8 @@ async function signUp(api: Api, draft: Draft) {
   return answered(api.POST("/users", { body: { username: draft.username, ...told(draft) } }));
 }
 
-async function change(api: Api, draft: Draft, user: Schemas["Profile"]) {
-  return answered(api.PATCH("/users/me", { body: changesOf(draft, user) }));
+async function change(api: Api, begun: Draft, draft: Draft) {
+  return answered(api.PATCH("/users/me", { body: changesOf(begun, draft) }));
 }
 
 function fieldProblem(reason: unknown, name: Field): string | undefined {

@@ -3,8 +3,6 @@ export const en = {
   definition: "Score definition",
   new: "New definition",
   backToList: "All definitions of the register",
-  register: "Register",
-  chooseRegister: "Choose a register",
   chooseFirst: "Choose a register to see its score definitions.",
   builders: "Builders",
   noDefinitions: "This register has no score definitions yet.",
@@ -46,11 +44,6 @@ export const en = {
   deleteText:
     "Its scores and their history stay. What is pending is still computed. The definition cannot be brought back.",
   versionOf: "Version {{version}}, register {{register}}, last changed",
-  back: "Back",
-  unsavedTitle: "Leave without saving?",
-  unsavedText: "What you have changed here is lost when you leave.",
-  stay: "Stay",
-  leave: "Leave",
   changedMeanwhile: "The definition was changed meanwhile",
   changedMeanwhileText:
     "Saving overwrites the fields that you have changed. Discard your changes to see what it says now.",

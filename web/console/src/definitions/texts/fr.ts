@@ -6,8 +6,6 @@ export const fr: Translated<typeof en> = {
   definition: "Définition de score",
   new: "Nouvelle définition",
   backToList: "Toutes les définitions du registre",
-  register: "Registre",
-  chooseRegister: "Choisissez un registre",
   chooseFirst: "Choisissez un registre pour voir ses définitions de scores.",
   builders: "Bâtisseurs",
   noDefinitions: "Ce registre n’a pas encore de définition de score.",
@@ -49,11 +47,6 @@ export const fr: Translated<typeof en> = {
   deleteText:
     "Ses scores et leur historique restent. Ce qui est en attente est encore calculé. La définition ne peut pas être rétablie.",
   versionOf: "Version {{version}}, registre {{register}}, dernière modification :",
-  back: "Retour",
-  unsavedTitle: "Quitter sans enregistrer ?",
-  unsavedText: "Ce que vous avez modifié ici sera perdu si vous quittez la page.",
-  stay: "Rester",
-  leave: "Quitter",
   changedMeanwhile: "La définition a été modifiée entre-temps",
   changedMeanwhileText:
     "L’enregistrement remplace les champs que vous avez modifiés. Abandonnez vos modifications pour voir son état actuel.",

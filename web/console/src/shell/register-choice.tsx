@@ -1,8 +1,11 @@
 import { NativeSelect } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import type { Schemas } from "../api/client";
+import { BUILDERS } from "../definitions/queries";
+import { namesOf } from "../registers/names";
+import { useRegisters } from "../registers/queries";
 import { useMay } from "../session/session";
-import { Loaded, NoPermission } from "../shell/faces";
-import { BUILDERS, type Register, useRegisters } from "./queries";
+import { Loaded, NoPermission } from "./faces";
 
 interface ChoiceProps {
   value: string | null;
@@ -28,13 +31,9 @@ function Choice({
   mayBuilders,
   value,
   onChange,
-}: ChoiceProps & { registers: Register[]; mayBuilders: boolean }) {
-  const { t } = useTranslation("definitions");
-  const options = registers.map(({ register_id, register_mnemonic }) => ({
-    value: register_id,
-    // a mnemonic may stand for several
-    label: isTwice(registers, register_mnemonic) ? `${register_mnemonic} (${register_id})` : register_mnemonic,
-  }));
+}: ChoiceProps & { registers: Schemas["Register"][]; mayBuilders: boolean }) {
+  const { t } = useTranslation("shell");
+  const options = [...namesOf(registers)].map(([value, label]) => ({ value, label }));
   if (mayBuilders) options.push({ value: BUILDERS, label: t("builders") });
   const isKnown = options.some((one) => one.value === value);
   return (
@@ -46,8 +45,4 @@ function Choice({
       data={isKnown ? options : [{ value: "", label: t("chooseRegister") }, ...options]}
     />
   );
-}
-
-function isTwice(registers: Register[], mnemonic: string): boolean {
-  return registers.filter((one) => one.register_mnemonic === mnemonic).length > 1;
 }

@@ -14,7 +14,7 @@ interface ConfirmedProps extends ButtonProps {
 
 /** A button whose deed cannot be taken back: it asks first. */
 export function Confirmed({ label, ariaLabel, question, children, onConfirm, ...button }: ConfirmedProps) {
-  const { t } = useTranslation("definitions");
+  const { t } = useTranslation("shell");
   const [isOpen, { open, close }] = useDisclosure();
   return (
     <>

@@ -5,7 +5,12 @@ import { useBlocker } from "react-router";
 
 /** Asks before a page is left whose changes were not saved. `isDirty` is asked at the moment of leaving. */
 export function Unsaved({ isDirty }: { isDirty: () => boolean }) {
-  const { t } = useTranslation("definitions");
+  // without changes there is nothing to guard, and the router would warn of addresses typed by hand
+  return isDirty() && <Guard isDirty={isDirty} />;
+}
+
+function Guard({ isDirty }: { isDirty: () => boolean }) {
+  const { t } = useTranslation("shell");
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) => currentLocation.pathname !== nextLocation.pathname && isDirty(),
   );
