@@ -17,6 +17,7 @@ from farmer_registers import FarmerRegister, a_farmer_register
 from homes import installation, start_up, stop
 from steadyscore.demo.registry_client import RegistryClient
 from tools.chromium import HOME, find_chromium, tell
+from tools.screenshots.world import World, play
 from visitors import Visit, Visitor, keep_evidence, visiting
 
 PATIENCE_MILLISECONDS = 15_000
@@ -98,3 +99,9 @@ async def registry(stack: ConsoleStack) -> AsyncIterator[RegistryClient]:
 async def farmers(registry: RegistryClient) -> FarmerRegister:
     """A register that all tests share; each makes records of its own."""
     return await a_farmer_register(registry)
+
+
+@pytest.fixture(scope="session")
+async def world(registry: RegistryClient, stack: ConsoleStack) -> World:
+    """Farmers and builders, some of whose scores wait or have failed."""
+    return await play(registry, lambda name: stack.token("builder", name))

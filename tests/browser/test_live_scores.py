@@ -95,7 +95,7 @@ async def test_a_failure_shows_its_reason_and_is_retried_from_the_page_once_the_
     await expect(score(administrator, "LAND_SCORE")).to_contain_text("the prices of land are missing")
 
     stack.mend_land_prices()
-    await administrator.page.get_by_role("button", name="Compute LAND_SCORE again").click()
+    await administrator.page.get_by_role("button", name="Compute again: LAND_SCORE").click()
 
     await expect(score(administrator, "LAND_SCORE")).to_contain_text("42.5")
     await expect(score(administrator, "LAND_SCORE")).not_to_contain_text("Failed")
@@ -124,7 +124,7 @@ async def test_the_history_opens_as_a_chart_and_as_a_table(visit: Visit, farmers
     await farmers.registry.settled(record)
     viewer = await visit("viewer", f"records/{record}")
 
-    await viewer.page.get_by_role("button", name="History of PMT_SCORE").click()
+    await viewer.page.get_by_role("button", name="History: PMT_SCORE").click()
 
     history = viewer.page.get_by_role("region", name="History of PMT_SCORE")
     await expect(history.locator("svg").first).to_be_visible()

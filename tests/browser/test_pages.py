@@ -3,26 +3,21 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from console_stack import ConsoleStack
 from page_checks import problems_in_every_look, sideways
-from steadyscore.demo.registry_client import RegistryClient
-from tools.screenshots.world import World, places, play
+from tools.screenshots.camera import LOADING
+from tools.screenshots.world import World, places
 from visitors import NARROW, Visit, Visitor
 
 PLACES = list(places(World("", "", "", "", "")))
 
 
-@pytest.fixture(scope="session")
-async def world(registry: RegistryClient, stack: ConsoleStack) -> World:
-    """Farmers and builders, some of whose scores wait or have failed."""
-    return await play(registry, lambda name: stack.token("builder", name))
-
-
 async def turn_to(visitor: Visitor, place: str) -> Page:
     """A page, once all that it asked for has come."""
     await visitor.open(place)
+    # what stands there is the page before
+    await visitor.page.reload()
     await expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
-    await expect(visitor.page.locator(".mantine-Loader-root")).to_have_count(0)
+    await expect(visitor.page.locator(LOADING)).to_have_count(0)
     return visitor.page
 
 

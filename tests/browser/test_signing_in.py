@@ -78,7 +78,7 @@ async def test_a_token_that_does_not_count_is_refused_with_the_reason(visit: Vis
     await visitor.page.get_by_label("Token", exact=True).fill("no.such.token")
     await visitor.page.get_by_role("button", name="Sign in").click()
 
-    await expect(visitor.page.get_by_role("alert")).to_contain_text("You are not signed in")
+    await expect(visitor.page.get_by_role("alert")).to_contain_text("The token is not taken")
     await expect(visitor.page.get_by_role("navigation")).to_have_count(0)
 
 
@@ -113,7 +113,7 @@ async def test_what_the_provider_refuses_is_said_and_can_be_tried_again(
     visitor = await visit(url=api_with_provider.url)
     await visitor.open("registers")
     await visitor.page.get_by_role("button", name="Sign in").click()
-    await expect(visitor.page.get_by_role("alert")).to_contain_text("access_denied")
+    await expect(visitor.page.get_by_role("alert")).to_contain_text("refused or cancelled")
 
     provider.code_flow.denies = None
     await visitor.page.get_by_role("button", name="Sign in").click()

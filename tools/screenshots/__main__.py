@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
-from tools.screenshots.camera import LOOKS, Look, chromium, looking, take, turn_to
+from tools.screenshots.camera import LOOKS, Look, chromium, looking, settled, take, turn_to
 from tools.screenshots.stack import Running, run_with_stack
 from tools.screenshots.world import World, places, play
 
@@ -39,6 +39,17 @@ async def take_for_the_readme(browser: Browser, running: Running, world: World) 
             async with looking(browser, look, running.url, running.token("administrator", "grace")) as page:
                 await turn_to(page, running.url, place)
                 await take(page, IMAGES / f"{name}-{look.width}-{look.scheme}.png", full_page=False)
+                if name == "record":
+                    await take_the_history(page, look)
+
+
+async def take_the_history(page: Page, look: Look) -> None:
+    """As a chart, opened on the page of its record."""
+    await page.get_by_role("button", name="History: PMT_SCORE").click()
+    history = page.get_by_role("region", name="History of PMT_SCORE")
+    await history.locator(".recharts-line-curve").first.wait_for()
+    await settled(page)
+    await history.screenshot(path=IMAGES / f"history-{look.width}-{look.scheme}.png", animations="disabled")
 
 
 async def take_all(browser: Browser, running: Running, world: World, folder: Path) -> None:

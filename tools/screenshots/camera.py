@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tools.chromium import HOME, find_chromium, tell
 
 HEIGHT = 900
+LOADING = ".mantine-Loader-root, .mantine-Skeleton-root, .scores-face[aria-busy=true]"
 PATIENCE_MILLISECONDS = 20_000
 
 
@@ -77,13 +78,15 @@ async def looking(browser: Browser, look: Look, url: str, token: str) -> AsyncIt
 async def turn_to(page: Page, url: str, place: str) -> None:
     """Another page of the console, once all that it asked for has come."""
     await page.goto(f"{url}/#/{place}")
+    # what stands there is the page before
+    await page.reload()
     await page.get_by_role("heading", level=1).wait_for()
     await settled(page)
 
 
 async def settled(page: Page) -> None:
     """Nothing is being loaded or drawn any more; the stream of scores stays open and is not waited for."""
-    await expect(page.locator(".mantine-Loader-root")).to_have_count(0)
+    await expect(page.locator(LOADING)).to_have_count(0)
     await page.evaluate("document.fonts.ready.then(() => undefined)")
     await page.wait_for_timeout(400)
 

@@ -113,6 +113,9 @@ def places(world: World) -> dict[str, str]:
     return {
         "registers": "registers",
         "register": f"registers/{world.register_id}",
+        "register-new": "registers/new",
+        "record-new": f"registers/{world.register_id}/new-record",
+        "record-change": f"records/{world.amina}/change",
         "record": f"records/{world.amina}",
         "record-failed": f"records/{world.failed}",
         "change-requests": "change-requests",
@@ -124,5 +127,6 @@ def places(world: World) -> dict[str, str]:
         "definition": f"definitions/{world.register_id}/{world.definition_id}",
         "builders": "builders",
         "builder": f"builders/{world.builder_id}",
+        "builder-own": "builders/me",
         "unknown": "no-such-page",
     }

@@ -69,6 +69,12 @@ test("the table tells all changes in the reader's zone, newest first, and which 
   ]);
 });
 
+test("a score that nothing is known to have caused has a dash there, as in the table of scores", async () => {
+  await show({ points: [{ ...POINTS[0], triggered_by_cr_id: "" } as PastScore] });
+
+  expect(rows().map(cells)[1]?.[3]).toBe("–");
+});
+
 test("the table opens where it is asked for", async () => {
   await show();
   const table = screen.getByRole("table", { hidden: true });

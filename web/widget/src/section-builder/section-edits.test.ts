@@ -160,28 +160,8 @@ describe("core sections", () => {
 });
 
 describe("a section typed as JSON", () => {
-  test("is taken with whatever else it holds", () => {
-    const section = { ...plain("x"), "our-own": 1, panels: [{ "panel-id": "p", widgets: [], "x-y": true }] };
-
-    expect(sectionFromJson(JSON.stringify(section), "x")).toEqual(section);
-  });
-
-  test("is refused where it is no JSON", () => {
+  test("is refused where it is no JSON, or no section", () => {
     expect(problemOf(() => sectionFromJson("{", "x"))).toBe("noJson x");
-  });
-
-  test("is refused with each place that is wrong", () => {
-    const widget = { widget: "scores-display", "widget-data-source": { type: "api", service: "staff-portal-api" } };
-    const typed = { "section-id": "", "section-is-core": "yes", panels: [{ "panel-id": "p", widgets: [widget] }] };
-    const refused = () => sectionFromJson(JSON.stringify(typed), "x");
-
-    expect(problemOf(refused)).toBe("invalid x");
-    for (const place of [
-      /section-id:/,
-      /section-is-core:/,
-      /panels\.0\.widgets\.0\.widget-id:/,
-      /panels\.0\.widgets\.0\.widget-data-source: an api source takes a url, or a service and an endpoint/,
-    ])
-      expect(refused).toThrow(place);
+    expect(problemOf(() => sectionFromJson("{}", "x"))).toBe("invalid x");
   });
 });
