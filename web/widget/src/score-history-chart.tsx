@@ -5,7 +5,7 @@ import { useHistoryLanguage } from "./score-history-format";
 import type { Place } from "./score-history-points";
 import { timeTicks } from "./score-history-ticks";
 
-const MARGIN = { top: 12, right: 12, bottom: 4, left: 12 };
+const MARGIN = { top: 20, right: 12, bottom: 4, left: 12 };
 
 interface HistoryChartProps {
   places: readonly Place[];
@@ -54,13 +54,28 @@ export function HistoryChart({ places, summary }: HistoryChartProps) {
   );
 }
 
-/** Round for change requests, a diamond for what came in at intake. */
+/** Round for change requests, a diamond for what came in at intake, with its id where there is room. */
 function Marker({ cx = 0, cy = 0, payload }: DotItemDotProps) {
-  const { change, hasMarker }: Place = payload;
+  const { direction } = useHistoryLanguage();
+  const { change, hasMarker, label }: Place = payload;
   if (!hasMarker) return null;
-  if (change.changeRequestId === "" && change.submissionId !== "")
-    return <path className="scores-history-marker" d={`M${cx} ${cy - 5}l5 5l-5 5l-5-5z`} />;
-  return <circle className="scores-history-marker" cx={cx} cy={cy} r={4} />;
+  const isSubmission = change.changeRequestId === "" && change.submissionId !== "";
+  const [beside, anchor] = direction === "rtl" ? [cx - 7, "end" as const] : [cx + 7, "start" as const];
+  return (
+    <g>
+      {isSubmission ? (
+        <path className="scores-history-marker" d={`M${cx} ${cy - 5}l5 5l-5 5l-5-5z`} />
+      ) : (
+        <circle className="scores-history-marker" cx={cx} cy={cy} r={4} />
+      )}
+      {label !== null && (
+        // the line goes on below it
+        <text className="scores-history-label" x={beside} y={cy - 7} textAnchor={anchor} direction="ltr">
+          {label}
+        </text>
+      )}
+    </g>
+  );
 }
 
 function TooltipOfPlace({ payload }: { payload?: readonly { payload?: Place }[] }) {

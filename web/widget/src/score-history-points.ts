@@ -20,9 +20,14 @@ export interface Place {
   change: Change;
   isNow: boolean;
   hasMarker: boolean;
+  /** The cause that is written beside the marker; null where there is no room for it. */
+  label: string | null;
 }
 
 const MOST_MARKERS = 60;
+/** Of a label, and of the whole time that it takes: some 90 of 1,000 pixels. */
+const LONGEST_LABEL = 12;
+const ROOM_FOR_LABEL = 0.09;
 const SURE_DIGITS = 12;
 
 /** The changes, oldest first, whatever order they come in. */
@@ -48,14 +53,22 @@ export function placesOf(changes: readonly Change[], now: number): Place[] {
   const last = changes.at(-1);
   if (last === undefined) return [];
   const apart = Math.ceil(changes.length / MOST_MARKERS);
+  const end = Math.max(now, last.x + 1);
+  const room = (end - (changes[0]?.x ?? end)) * ROOM_FOR_LABEL;
   const drawn = changes.map((change, index) => ({
     x: change.x,
     score: change.score,
     change,
     isNow: false,
     hasMarker: index % apart === 0 || change === last,
+    label: (changes[index + 1]?.x ?? end) - change.x < room ? null : labelOf(change),
   }));
-  return [...drawn, { x: Math.max(now, last.x + 1), score: last.score, change: last, isNow: true, hasMarker: false }];
+  return [...drawn, { x: end, score: last.score, change: last, isNow: true, hasMarker: false, label: null }];
+}
+
+function labelOf({ changeRequestId, submissionId }: Change): string | null {
+  const id = changeRequestId || submissionId;
+  return id.length > LONGEST_LABEL ? null : id || null;
 }
 
 function inOrder(points: readonly PastScore[]): PastScore[] {
