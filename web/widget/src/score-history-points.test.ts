@@ -80,7 +80,10 @@ test("a change is labelled by its change request or submission where there is ro
   const submitted = point(4, 60, { triggered_by_cr_id: "", triggered_by_submission_id: "SUB-7" });
   const unnamed = point(5, 80, { triggered_by_cr_id: "b1946ac9-2492-4d23" });
 
-  const places = placesOf(changesOf([point(1, 0), point(2, 20), point(3, 21), submitted, unnamed]), Date.parse(at(100)));
+  const places = placesOf(
+    changesOf([point(1, 0), point(2, 20), point(3, 21), submitted, unnamed]),
+    Date.parse(at(100)),
+  );
 
   expect(places.map((place) => place.label)).toEqual(["CR-1", null, "CR-3", "SUB-7", null, null]);
 });
