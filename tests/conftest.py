@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import hypothesis  # noqa: F401 - imported late by its plugin, it can break the summary of a failure (Python 3.11)
+import psutil
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -29,7 +30,7 @@ from time_skipping.server import time_skipping_server
 HOME = Path(__file__).resolve().parent.parent / ".steadyscore"
 FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 ROOM_FOR_TESTS = 4 * 2**30
-"""Bytes that must be free, for the databases and write-ahead logs of two sessions side by side."""
+"""Bytes that must be free, of the folder and of memory: databases and write-ahead logs of two sessions side by side."""
 LONGEST = ("test_faults.py", "test_schemathesis.py", "test_protocol.py")
 
 
@@ -56,7 +57,10 @@ def postgres_url() -> Iterator[str]:
 def _in_memory() -> Path | None:
     """A folder in memory where there is one with room: a database a test is 300 files made and removed."""
     folder = Path("/dev/shm")  # noqa: S108 - only what is below, in a private folder, is used
-    return folder if folder.is_dir() and shutil.disk_usage(folder).free >= ROOM_FOR_TESTS else None
+    if not folder.is_dir():
+        return None
+    room = min(shutil.disk_usage(folder).free, psutil.virtual_memory().available)
+    return folder if room >= ROOM_FOR_TESTS else None
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from tools.hatch_console import ConsoleHook, build, is_built
+from tools.hatch_console import ConsoleHook, is_built
 
 PROJECT = Path(__file__).parents[2]
 WEB = PROJECT / "web"
@@ -98,7 +98,7 @@ def test_an_editable_install_needs_no_console(tmp_path: Path) -> None:
 
 def test_without_sources_the_build_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match=r"not built .* and web/ is not there"):
-        build(tmp_path)
+        hook(tmp_path).initialize("standard", {"artifacts": []})
 
 
 def test_where_npm_refuses_the_build_says_which_step_failed_and_npm_why(
@@ -109,7 +109,7 @@ def test_where_npm_refuses_the_build_says_which_step_failed_and_npm_why(
     (web / "package.json").write_text('{"name": "a", "dependencies": {"not-locked": "1.0.0"}}', encoding="utf-8")
 
     with pytest.raises(RuntimeError, match=r"`npm .*ci` ended with \d+ in .*web: .*registry"):
-        build(tmp_path)
+        hook(tmp_path).initialize("standard", {"artifacts": []})
 
     assert "npm error" in capfd.readouterr().err
 
