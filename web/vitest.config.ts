@@ -10,6 +10,7 @@ export default defineConfig({
     include: ["{widget,console}/src/**/*.test.{ts,tsx}"],
     setupFiles: ["./testing/setup.ts"],
     restoreMocks: true,
+    testTimeout: 60_000,
     // wrong on purpose for most readers: a test that forgets the zone fails everywhere alike
     env: { TZ: "Asia/Kathmandu" },
   },

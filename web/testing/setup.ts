@@ -1,8 +1,10 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 afterEach(cleanup);
+// as long as a slow machine takes; who finds at once waits for nothing
+configure({ asyncUtilTimeout: 10_000 });
 
 // what jsdom lacks and components ask for
 class NoResizes implements ResizeObserver {

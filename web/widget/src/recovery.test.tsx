@@ -94,7 +94,7 @@ it("a history that is tried again says that it is under way, and has the focus w
   expect(button).toHaveAttribute("aria-disabled", "true");
 
   await answer({ history: [SCORE], next: null });
-  const heading = await screen.findByRole("heading", { name: "History of PMT_SCORE" }, { timeout: 5_000 });
+  const heading = await screen.findByRole("heading", { name: "History of PMT_SCORE" });
   expect(document.activeElement).toContainElement(heading);
   expect(document.body).not.toHaveFocus();
 });

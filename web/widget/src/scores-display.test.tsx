@@ -116,7 +116,7 @@ describe("the scores of a record", () => {
     expect(button).toHaveAttribute("aria-expanded", "false");
     await userEvent.click(button);
 
-    expect(await screen.findByRole("heading", { name: "History of PMT_SCORE" }, { timeout: 5_000 })).toBeVisible();
+    expect(await screen.findByRole("heading", { name: "History of PMT_SCORE" })).toBeVisible();
     expect(handler).toHaveBeenCalledWith(
       "staff-portal-api",
       "register-data/get_score_history",
