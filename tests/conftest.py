@@ -28,7 +28,8 @@ from store.database import Session, SessionFactory, make_engine, make_sessions
 from time_skipping.server import time_skipping_server
 
 HOME = Path(__file__).resolve().parent.parent / ".steadyscore"
-FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# autovacuum at work would keep a test's own VACUUM from marking pages as visible to all, and change its plans
+FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 ROOM_FOR_TESTS = 4 * 2**30
 """Bytes that must be free, of the folder and of memory: databases and write-ahead logs of two sessions side by side."""
 LONGEST = ("test_faults.py", "test_schemathesis.py", "test_protocol.py")
