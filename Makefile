@@ -21,7 +21,7 @@ demo: $(INSTALLED) ## the main job as a story over HTTP, with measured figures; 
 	@$(BIN)/steadyscore demo
 
 up: $(INSTALLED) ## start everything and keep it up until Ctrl-C
-	@$(MAKE) --no-print-directory console || echo 'the console could not be built (see above); everything else works without it'
+	@$(MAKE) --no-print-directory --silent console || echo 'the console could not be built (see above); everything else works without it'
 	@$(BIN)/steadyscore up
 
 console: $(CONSOLE) ## build the staff console, which the API serves at /
