@@ -114,6 +114,7 @@ lock: $(INSTALLED) ## write the lock files anew from pyproject.toml and web/pack
 	$(COMPILE) --upgrade --constraint locks/runtime.txt --constraint locks/development.txt pyproject.toml \
 		--extra embedded --group bench --output-file locks/bench.txt
 	$(NPM) --loglevel=error update --package-lock-only
+	$(BIN)/python -m tools.npm_lock
 
 clean: ## remove what was installed, and the data of up and demo
 	rm -rf .venv .steadyscore api/console web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -164,6 +164,7 @@ def test_the_npm_lock_names_no_registry() -> None:
         "node_modules/@steadyscore/scores-display": "widget",
     }
     assert "omit-lockfile-registry-resolved=true" in (WEB / ".npmrc").read_text(encoding="utf-8").splitlines()
+    assert "://" not in (WEB / "package-lock.json").read_text(encoding="utf-8")
     assert "://" not in (WEB / ".npmrc").read_text(encoding="utf-8")
 
 
